@@ -1,0 +1,44 @@
+"""Checks across files that a schema cannot make: references, rules, vocabulary, claims.
+
+``python -m posology.monograph.lint [DIR]`` prints what it finds as ``file:line: severity: message``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..load import Library
+from ..yaml_file import shown
+from .answers import answer_problems
+from .claims import claim_problems
+from .problem import Knowledge, Problem, read_knowledge
+from .references import reference_problems
+from .rules import rule_problems
+from .text import text_problems
+from .vocabulary import vocabulary_problems
+
+__all__ = ["Problem", "lint"]
+
+
+def lint(library: Library, name: str | None = None, answers: bool = True) -> list[Problem]:
+    """Everything doubtful or wrong in the library's folders, sorted by file and line.
+
+    With `name`, only what lies in that monograph's folder. With `answers`, and if nothing else is
+    wrong, the empty record and the cases are tried too. Raises `UsageError` if there is no such monograph.
+    """
+    knowledge = read_knowledge(library.folders)
+    found = sorted({*knowledge.problems, *_problems(knowledge)})
+    if answers and not any(problem.severity == "error" for problem in found):
+        found = sorted({*found, *answer_problems(knowledge, library)})
+    if name is None:
+        return found
+    inside = shown(library.place(name)) + "/"
+    return [problem for problem in found if problem.file.startswith(inside)]
+
+
+def _problems(knowledge: Knowledge) -> Iterator[Problem]:
+    yield from reference_problems(knowledge)
+    yield from rule_problems(knowledge)
+    yield from vocabulary_problems(knowledge)
+    yield from text_problems(knowledge)
+    yield from claim_problems(knowledge)
