@@ -1,0 +1,14 @@
+"""Posology: a drug monograph, executed.
+
+>>> import posology
+>>> result = posology.check("patient.json", drug="some-drug", use="chronic-pain", on="2026-11-22")
+>>> result.verdict
+'cannot-tell'
+"""
+
+from __future__ import annotations
+
+from posology.api import check, load_library
+from posology.version import VERSION as __version__
+
+__all__ = ["__version__", "check", "load_library"]

@@ -1,0 +1,122 @@
+"""Three-valued answers, with the hits that decided them and what is missing where they are unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import Struct
+
+from posology.record.match import Index
+from posology.record.model import Hit, Record
+
+
+class Missing(Struct, frozen=True, gc=False):
+    """Something that the record does not say, or not usably: what to find out, and why it is open."""
+
+    what: str
+    why: str
+    hits: tuple[Hit, ...] = ()
+
+
+class Answer(Struct, frozen=True, gc=False):
+    """True, False or None (unknown), with its reasons."""
+
+    value: bool | None
+    hits: tuple[Hit, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    note: str = ""
+
+
+NO = Answer(False)
+YES = Answer(True)
+
+
+@dataclass(slots=True)
+class Case:
+    """One record and one question, while it is being answered. `memo` holds each leaf's answer,
+    `sorted_results`,
+    `readings` and `windows` what all criteria about one observation concept share."""
+
+    record: Record
+    on: int
+    index: Index
+    use: tuple[str, ...]
+    closed: frozenset[str] = frozenset()
+    """Lists for which a closed question about what they do not hold is a no (`Record.closed`)."""
+    memo: dict[int, Answer] = field(default_factory=dict)
+    sorted_results: dict[str, list[Hit]] = field(default_factory=dict)
+    readings: dict[tuple[int, str], Any] = field(default_factory=dict)
+    windows: dict[tuple[str, int | None, bool], list[Any]] = field(default_factory=dict)
+
+
+Leaf = Callable[[Case], Answer]
+
+
+def unknown(what: str, why: str, hits: Sequence[Hit] = ()) -> Answer:
+    """An unknown answer that says what to find out."""
+    return Answer(None, (), (Missing(what, why, tuple(hits)),))
+
+
+def any_of(answers: Sequence[Answer]) -> Answer:
+    """Kleene's or: yes if one is yes; no if all are no; else unknown."""
+    yes = [answer for answer in answers if answer.value]
+    if yes:
+        return _joined(True, yes)
+    open_ = [answer for answer in answers if answer.value is None]
+    return _joined(None, open_) if open_ else NO
+
+
+def all_of(answers: Sequence[Answer]) -> Answer:
+    """Kleene's and: no if one is no; yes if all are yes; else unknown."""
+    if any(answer.value is False for answer in answers):
+        return NO
+    open_ = [answer for answer in answers if answer.value is None]
+    return _joined(None, open_) if open_ else _joined(True, answers)
+
+
+def at_least(count: int, answers: Sequence[Answer]) -> Answer:
+    """Yes if `count` are yes; no if too few can still be; else unknown."""
+    yes = [answer for answer in answers if answer.value]
+    if len(yes) >= count:
+        return _joined(True, yes)
+    open_ = [answer for answer in answers if answer.value is None]
+    return _joined(None, open_) if len(yes) + len(open_) >= count else NO
+
+
+def negation(answer: Answer) -> Answer:
+    """Kleene's not. The hits of a denied question are no longer reasons."""
+    if answer.value is None:
+        return answer
+    return NO if answer.value else YES
+
+
+def _joined(value: bool | None, answers: Sequence[Answer]) -> Answer:
+    if len(answers) == 1:
+        return answers[0]
+    hits = tuple(dict.fromkeys(hit for answer in answers for hit in answer.hits))
+    missing = tuple(dict.fromkeys(gap for answer in answers for gap in answer.missing))
+    note = "; ".join(dict.fromkeys(answer.note for answer in answers if answer.note))
+    return Answer(value, hits, missing, note)
+
+
+def settle(yes: list[Hit], maybe: list[Hit], absent: Answer, what: str, why: str) -> Answer:
+    """The answer from certain hits, else from uncertain ones, else from their absence."""
+    if yes:
+        return Answer(True, tuple(yes))
+    if maybe:
+        return unknown(what, why, maybe)
+    return absent
+
+
+def taint(case: Case, concept: str, kind: str, what: str) -> Answer | None:
+    """Unknown, if something unreadable in the record could have belonged to this concept."""
+    record = case.record
+    if concept in record.tainted:
+        bad = record.tainted[concept][0]
+        return unknown(what, f"{bad.ref} cannot be read: {bad.place} {bad.reason}")
+    if kind in record.tainted_kinds:
+        bad = next(bad for bad in record.unreadable if kind in bad.kinds and not bad.concepts)
+        return unknown(what, f"{bad.ref} cannot be read: {bad.place} {bad.reason}")
+    return None

@@ -1,0 +1,95 @@
+"""Put a question to a record: stage, findings, verdict, and everything that explains them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+
+from posology.monograph.load import Library
+from posology.monograph.model import Statement, Use
+from posology.record.match import Index
+from posology.record.model import Record
+
+from . import explain
+from .answer import Answer, Case
+from .plan import Planner
+from .question import Question, lineage
+from .result import Finding, Result
+from .verdict import NAMES, Tally, contribution
+
+
+class Judged(Struct, frozen=True, gc=False):
+    """A statement that is met or open: the answer to its criterion, the rank it can impose and the one it does."""
+
+    statement: Statement
+    answer: Answer
+    rank: int
+    adds: int
+
+
+class Engine:
+    """Answers questions from one library. Keep it: matching tables and compiled statements are reused."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.index = Index(library.vocabulary)
+        self.sources = explain.Sources(library)
+        self._planners: dict[str, Planner] = {}
+
+    def planner(self, drug: str) -> Planner:
+        """The compiled statements of a drug; raises `UsageError` if there is no such monograph."""
+        if drug not in self._planners:
+            self._planners[drug] = Planner(self.library, self.index, self.sources, drug)
+        return self._planners[drug]
+
+    def answer(self, record: Record, drug: str, use: Use, on: date, region: str, product: str) -> Result:
+        """The result of one question about one record."""
+        planner = self.planner(drug)
+        case = Case(record, on.toordinal(), self.index, lineage(planner.monograph, use), record.closed)
+        takes = planner.takes(case)
+        stage = "taking" if takes.value else "starting"
+        question = Question(drug, use.id, on, region, product, stage)
+        plan = planner.plan(use, region, product, stage)
+        judged: list[Judged] = []
+        findings: list[Finding | Judged] = []
+        recorded, closed, readable = record.hits.keys(), case.closed, record.readable
+        for rule in plan.rules:
+            if readable and rule.needs is not None and recorded.isdisjoint(rule.needs) and rule.lists <= closed:
+                findings.append(rule.denied)
+                continue
+            answer = rule.ask(case)
+            if answer.value is False:
+                findings.append(rule.denied)
+                continue
+            adds = contribution(rule.statement, answer.value, rule.rank)
+            live = Judged(rule.statement, answer, rule.rank, adds)
+            judged.append(live)
+            findings.append(live)
+        indication = plan.indication(case) if plan.indication else Answer(True)
+        words = explain.Words(self.library, self.sources, case, question)
+        tally = Tally([each.adds for each in judged])
+        shown = tuple(words.finding(each, tally) if isinstance(each, Judged) else each for each in findings)
+        sorted_out = explain.sort_out(shown, judged)
+        missing = words.gaps(judged, tally)
+        earliest, note = explain.earliest(judged, case.on, missing)
+        return Result(
+            verdict=NAMES[stage][tally.worst()],
+            stage=stage,
+            question=question,
+            use=words.use(use, indication),
+            earliest=earliest,
+            earliest_note=note,
+            reasons=sorted_out.reasons,
+            missing=missing,
+            precautions=sorted_out.precautions,
+            monitoring=sorted_out.monitoring,
+            next=explain.next_steps(sorted_out, missing),
+            notices=words.notices(takes, indication, use),
+            disputes=words.disputes(judged),
+            set_aside=words.set_aside(),
+            unreadable=words.unreadable(),
+            findings=shown,
+            counts=dict(record.counts),
+            versions=words.versions(),
+        )

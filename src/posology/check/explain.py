@@ -1,0 +1,257 @@
+"""From judged statements to what a person reads: findings, gaps, dates, next steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from posology.monograph.load import Library
+from posology.monograph.model import Citation, Statement, Use
+from posology.record import dates
+from posology.record.model import Entry, Hit
+from posology.version import VERSION
+
+from .answer import Answer, Case
+from .question import Question
+from .result import Aside, CitedSource, EntryRef, Finding, Gap, ShownDispute, UseShown
+from .verdict import CANNOT_TELL, FINE, LATER, NAMES, NEVER, RANKS, Tally
+
+if TYPE_CHECKING:
+    from .engine import Judged
+
+STOPPERS = ("avoid", "not-now", "stop", "hold")
+MANY = 12
+"""Entries shown with one finding; more are counted, not listed."""
+
+
+class Sources:
+    """Resolves citations to titles; one for each library, because the same ones are asked for again and again."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._known: dict[tuple[str, ...], tuple[CitedSource, ...]] = {}
+
+    def cited(self, citations: tuple[str, ...]) -> tuple[CitedSource, ...]:
+        """Citations with the titles of their sources."""
+        if citations not in self._known:
+            self._known[citations] = tuple(self._one(text) for text in citations)
+        return self._known[citations]
+
+    def _one(self, text: str) -> CitedSource:
+        citation = Citation.parse(text)
+        source = self._library.sources.get(citation.source)
+        return CitedSource(text, source.title if source else citation.source, citation.place, source.url if source else "")
+
+
+def denied(statement: Statement, sources: Sources) -> Finding:
+    """The finding of a statement whose criterion is not met. It holds nothing of the record."""
+    until = str(statement.until or "")
+    return Finding(
+        statement=statement.id, kind=statement.kind, title=statement.title, status="not-met", verdict=None,
+        would_be=None, basis=statement.basis, says=statement.says.replace("{until}", until),
+        do=statement.do.replace("{until}", until), note="", until=None, due=statement.due, group=statement.group,
+        entries=(), missing=(), sources=sources.cited(statement.sources))
+
+
+class Words:
+    """Turns one case's answers into result objects, with citations resolved and entries named."""
+
+    def __init__(self, library: Library, sources: Sources, case: Case, question: Question) -> None:
+        self._library, self._case, self._question = library, case, question
+        self._sources = sources
+        self._monograph = library.monograph(question.drug)
+        self._names = NAMES[question.stage]
+        self._refs: dict[int, EntryRef] = {}
+
+    # --- findings ---------------------------------------------------------------------------------
+
+    def finding(self, judged: Judged, tally: Tally) -> Finding:
+        """The finding of one statement."""
+        statement, answer, adds = judged.statement, judged.answer, judged.adds
+        until = until_day(judged, self._case.on)
+        shown = dates.iso(until) if until is not None else str(statement.until or "")
+        return Finding(
+            statement=statement.id, kind=statement.kind, title=statement.title,
+            status="met" if answer.value else "unknown",
+            verdict=self._names[adds] if adds > FINE else None,
+            would_be=self._names[tally.without_one(adds)] if adds > FINE else None,
+            basis=statement.basis, says=statement.says.replace("{until}", shown),
+            do=statement.do.replace("{until}", shown), note=answer.note,
+            until=dates.iso(until) if until is not None else None, due=statement.due, group=statement.group,
+            entries=self._decided(answer, bool(answer.value)),
+            missing=tuple(gap.what for gap in answer.missing),
+            sources=self._sources.cited(statement.sources),
+        )
+
+    def _decided(self, answer: Answer, met: bool) -> tuple[EntryRef, ...]:
+        hits: Iterable[Hit] = answer.hits or (hit for gap in answer.missing for hit in gap.hits)
+        refs = sorted({self.entry(hit) for hit in hits}, key=lambda ref: (ref.date, ref.ref), reverse=True)
+        if met and not refs:
+            refs = [self.entry(Hit(self._case.record.patient, "the record as a whole", True))]
+        return tuple(refs)
+
+    def entry(self, hit: Hit) -> EntryRef:
+        """An entry as it is named in a result."""
+        known = self._refs.get(id(hit.entry))
+        if known is None or known.how != hit.how:
+            entry = hit.entry
+            known = self._refs[id(entry)] = EntryRef(
+                entry.ref, entry.resource, entry.title, entry.code, _when(entry), _value(entry, self._case.on), hit.how)
+        return known
+
+    # --- what is missing --------------------------------------------------------------------------
+
+    def gaps(self, judged: Sequence[Judged], tally: Tally) -> tuple[Gap, ...]:
+        """Everything to find out, each once, those that block the answer first."""
+        waiting: dict[str, list[tuple[Judged, str, tuple[Hit, ...]]]] = {}
+        for each in judged:
+            if each.answer.value is None and each.adds > FINE:
+                for gap in each.answer.missing:
+                    waiting.setdefault(gap.what, []).append((each, gap.why, gap.hits))
+        found = [self._gap(what, parts, tally) for what, parts in waiting.items()]
+        return tuple(sorted(found, key=lambda gap: (not gap.blocks, -RANKS[gap.if_so], gap.what)))
+
+    def _gap(self, what: str, parts: list[tuple[Judged, str, tuple[Hit, ...]]], tally: Tally) -> Gap:
+        judged = {each.statement.id: each for each, _, _ in parts}
+        rest = tally.without([each.adds for each in judged.values()])
+        worst = max([rest, *(each.rank for each in judged.values())])
+        hits = {self.entry(hit) for _, _, hits in parts for hit in hits}
+        return Gap(
+            what=what, why="; ".join(dict.fromkeys(why for _, why, _ in parts)),
+            statements=tuple(judged),
+            blocks=any(each.adds >= CANNOT_TELL for each in judged.values()),
+            if_so=self._names[worst], if_not=self._names[rest],
+            entries=tuple(sorted(hits, key=lambda ref: (ref.date, ref.ref), reverse=True)),
+        )
+
+    # --- the rest ---------------------------------------------------------------------------------
+
+    def use(self, use: Use, indication: Answer) -> UseShown:
+        """The use asked about and whether the record gives a reason for it."""
+        recorded = "unknown" if indication.value is None else "met" if indication.value else "not-met"
+        return UseShown(use.id, use.name, self._question.region in use.labelled, use.indicated, use.grade, use.says,
+                        recorded, self._decided(indication, False), self._sources.cited(use.sources))
+
+    def notices(self, takes: Answer, indication: Answer, use: Use) -> tuple[str, ...]:
+        """What a reader must know about the record before the verdict."""
+        record, found = self._case.record, []
+        if record.dead:
+            died = f" on {dates.show(record.died)}" if record.died else ""
+            found.append(f"The record says that this person died{died}.")
+        if takes.value is None and takes.missing and takes.missing[0].hits:
+            found.append(f"It is not certain whether this person already takes {self._monograph.identity.name}: "
+                         f"{takes.missing[0].why}. The answer is for starting it.")
+        if not indication.value and use.when is not None:
+            found.append(f"Nothing in the record gives a reason for this use ({use.name}); confirm why it is asked.")
+        if record.unreadable:
+            count = len(record.unreadable)
+            found.append(f"{count} {'entry' if count == 1 else 'entries'} could not be read; what they could have "
+                         "said is treated as unknown.")
+        return tuple(found)
+
+    def disputes(self, judged: Sequence[Judged]) -> tuple[ShownDispute, ...]:
+        """Disputes on which a finding that is met or open depends."""
+        live = {each.statement.id for each in judged}
+        return tuple(
+            ShownDispute(dispute.id, dispute.about,
+                         tuple({"says": position.says, "sources": list(position.sources)}
+                               for position in dispute.positions),
+                         dispute.follows, dispute.because, dispute.statements)
+            for dispute in self._monograph.disputes if not live.isdisjoint(dispute.statements))
+
+    def set_aside(self) -> tuple[Aside, ...]:
+        """Entries that were read and do not count."""
+        return tuple(Aside(aside.ref, aside.title, aside.reason) for aside in self._case.record.set_aside)
+
+    def unreadable(self) -> tuple[Aside, ...]:
+        """Entries that could not be read, with place and reason."""
+        return tuple(Aside(bad.ref, "", bad.reason, bad.place) for bad in self._case.record.unreadable)
+
+    def versions(self) -> dict[str, str]:
+        """Program and knowledge that this answer is from."""
+        known = self._library.versions
+        return {"posology": VERSION, "monograph": known[self._question.drug], "vocabulary": known["vocabulary"],
+                "sources": known["sources"], "schema": known["schema"]}
+
+
+def _when(entry: Entry) -> str:
+    if entry.kind == "patient":
+        return ""
+    return dates.show(entry.span)
+
+
+def _value(entry: Entry, on: int) -> str:
+    if entry.value is not None:
+        return entry.value.text
+    if entry.course is not None:
+        return entry.course.note if entry.course.sure < on else ""
+    return "past" if entry.state.endswith("past") else ""
+
+
+def until_day(judged: Judged, on: int) -> int | None:
+    """The ordinal day on which a met `not-now` ends, counted from the latest of what decided it."""
+    statement, answer = judged.statement, judged.answer
+    if not answer.value or statement.until is None or not answer.hits:
+        return None
+    ends = []
+    for hit in answer.hits:
+        entry = hit.entry
+        if statement.until.after == "last dose" and entry.course is not None:
+            ends.append(min(entry.course.sure, on))
+        elif entry.kind != "patient":
+            ends.append(min((entry.until or entry.span).hi, on) if statement.until.after != "procedure"
+                        else entry.span.hi)
+    return max(ends) + statement.until.days if ends else None
+
+
+def earliest(judged: Sequence[Judged], on: int, missing: Sequence[Gap]) -> tuple[str | None, str]:
+    """The first day on which nothing known would stop it, and what that depends on."""
+    stopping = [each for each in judged if each.adds >= LATER]
+    if any(each.adds == NEVER for each in stopping):
+        return None, "no date: a reason to avoid it does not pass with time alone"
+    open_ended = [each for each in stopping if until_day(each, on) is None]
+    if open_ended:
+        names = ", ".join(each.statement.title or each.statement.id for each in open_ended[:3])
+        return None, f"no date: it depends on {names}"
+    days = [day for each in stopping if (day := until_day(each, on)) is not None]
+    first = max([on, *days])
+    if any(gap.blocks for gap in missing):
+        return (dates.iso(first) if days else None), "not before what is missing is known"
+    return dates.iso(first), "" if not days else "if no further dose is taken"
+
+
+class SortedOut(NamedTuple):
+    """Met findings by the part of an answer they belong to, heaviest first."""
+
+    reasons: tuple[Finding, ...]
+    precautions: tuple[Finding, ...]
+    monitoring: tuple[Finding, ...]
+
+
+def sort_out(findings: Sequence[Finding], judged: Sequence[Judged]) -> SortedOut:
+    """Part met findings into what stops it, what to mind, and what is due.
+
+    A request for data that is there (a statement with `missing`) belongs to none of them, nor does an
+    indication that the record supports.
+    """
+    asks = {each.statement.id for each in judged if each.statement.missing}
+    met = [finding for finding in findings if finding.status == "met" and finding.statement not in asks]
+    reasons = [finding for finding in met if finding.verdict in STOPPERS]
+    due = [finding for finding in met if finding.kind == "monitoring" and finding.verdict is None]
+    minded = [finding for finding in met if finding.verdict == "with-precautions"
+              or (finding.verdict is None and finding.kind not in ("monitoring", "indication"))]
+    return SortedOut(_by_weight(reasons), _by_weight(minded), tuple(due))
+
+
+def _by_weight(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: -RANKS.get(finding.verdict or "suitable", 0)))
+
+
+def next_steps(sorted_out: SortedOut, missing: Sequence[Gap]) -> tuple[str, ...]:
+    """What to do, in order of weight, each once."""
+    steps = [finding.do for finding in sorted_out.reasons if finding.do]
+    steps += [f"Find out: {gap.what} ({gap.why})." for gap in missing if gap.blocks]
+    steps += [finding.do for finding in sorted_out.precautions if finding.do]
+    steps += [f"Ask: {gap.what} ({gap.why})." for gap in missing if not gap.blocks]
+    steps += [finding.do for finding in sorted_out.monitoring if finding.do]
+    return tuple(dict.fromkeys(steps))

@@ -1,0 +1,173 @@
+"""Criteria about medicines: taken or not, how much, for how long, and what changed since."""
+
+from __future__ import annotations
+
+from posology.monograph.criterion import Criterion
+from posology.record import dates
+from posology.record.dates import show
+from posology.record.match import Index
+from posology.record.model import Hit
+from posology.record.taken import DRAFT, during
+
+from .answer import NO, Answer, Case, Leaf, settle, taint, unknown
+from .presence import absence
+from .results import Bounds, usable_results
+
+BREAK = 14
+"""Days without the medicine that do not yet end a course."""
+BASELINE = 28
+"""Days before the first dose in which the last result is the baseline."""
+
+
+def medication(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
+    """Is such a medicine taken now, was it within the last days, or ever?"""
+    concept, what = criterion.concept, index.concepts[criterion.concept].name
+    within, ever, closed = criterion.within, criterion.ever, criterion.absent != "unknown"
+
+    def leaf(case: Case) -> Answer:
+        hits = case.record.hits.get(concept, ())
+        if not hits and closed and "medications" in case.closed:
+            return NO
+        on = case.on
+        first = dates.EARLIEST if ever else on - within + 1 if within is not None else on
+        yes: list[Hit] = []
+        maybe: list[Hit] = []
+        for hit in hits:
+            told = hit.entry.course
+            assert told is not None
+            answer = during(told, first, on, adverse)
+            if answer and hit.certain:
+                yes.append(hit)
+            elif answer is not False:
+                maybe.append(hit)
+        if yes:
+            return Answer(True, tuple(yes))
+        if maybe:
+            return unknown(_question(what, within, ever), _open_end(maybe), maybe)
+        return taint(case, concept, "medicine", what) or absence(
+            case, "medicine", "medications", what, criterion.absent)
+
+    return leaf
+
+
+def _question(what: str, within: int | None, ever: bool) -> str:
+    if ever:
+        return f"whether {what} were ever taken"
+    if within is not None:
+        return f"the last dose of {what}: was it within the last {within} days?"
+    return f"whether {what} are being taken now"
+
+
+def _open_end(hits: list[Hit]) -> str:
+    latest = max(hits, key=lambda hit: (hit.entry.span.hi, hit.entry.ref)).entry
+    note = latest.course.note if latest.course else ""
+    return f"{latest.title} ({show(latest.span)}): {note or 'not certain'}"
+
+
+def dose(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
+    """Is the ordered daily dose beyond the bounds? Draft orders count: they are what is being decided.
+
+    A dose that the order does not state is unknown, or with `absent: no` not beyond.
+    """
+    concept, what = criterion.concept, index.concepts[criterion.concept].name
+    bounds, closed = Bounds.of(criterion), criterion.absent == "no"
+
+    def leaf(case: Case) -> Answer:
+        yes: list[Hit] = []
+        maybe: list[Hit] = []
+        why = "the daily dose is not recorded"
+        for hit in case.record.hits.get(concept, ()):
+            told, ordered = hit.entry.course, hit.entry.ordered
+            assert told is not None
+            draft = told.never == DRAFT
+            now = True if draft else during(told, case.on, case.on, adverse)
+            if now is False or ordered is None:
+                continue
+            amount = ordered()
+            if amount.mg_per_day is None:
+                if not closed:
+                    maybe.append(hit)
+                    why = amount.problem
+                continue
+            beyond = bounds.hold(amount.mg_per_day, amount.mg_per_day)
+            if beyond and now and hit.certain:
+                yes.append(hit)
+            elif beyond:
+                maybe.append(hit)
+                why = _open_end([hit])
+        return settle(yes, maybe, taint(case, concept, "medicine", what) or NO, f"the daily dose of {what}", why)
+
+    return leaf
+
+
+def course_start(case: Case, concept: str) -> tuple[int | None, int, list[Hit]]:
+    """First and last possible ordinal day on which the present course began, and the entries it is read from.
+
+    None when the medicine is not surely taken now. Gaps of up to `BREAK` days do not end a course.
+    """
+    told = [(hit, hit.entry.course) for hit in case.record.hits.get(concept, ()) if hit.certain and hit.entry.course]
+    spans = sorted(
+        ((course.start.lo, course.start.hi, min(course.sure, case.on), hit) for hit, course in told
+         if not course.never and course.sure and course.start.lo <= case.on), key=lambda span: span[:3])
+    if not any(end >= case.on for _, _, end, _ in spans):
+        return None, 0, []
+    begin_lo = begin_hi = reach = None
+    used: list[Hit] = []
+    for lo, hi, end, hit in spans:
+        if reach is None or lo > reach + BREAK:
+            begin_lo, begin_hi, used, reach = lo, hi, [], end
+        used.append(hit)
+        reach = max(reach, end)
+    return begin_lo, begin_hi or 0, used
+
+
+def on_drug(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
+    """For how many days has the medicine been taken without a break?"""
+    concept, what = criterion.concept, index.concepts[criterion.concept].name
+    bounds = Bounds.of(criterion)
+    now = medication(Criterion("medication", concept=concept), index, adverse)
+
+    def leaf(case: Case) -> Answer:
+        begun, latest, used = course_start(case, concept)
+        if begun is None:
+            return now(case) if now(case).value is None else NO
+        long = bounds.hold(case.on - latest, case.on - begun)
+        if long is None:
+            return unknown(f"when {what} was begun", f"it is dated {show(used[0].entry.span)}", used[:1])
+        return Answer(True, tuple(used[:1])) if long else NO
+
+    return leaf
+
+
+def change(criterion: Criterion, index: Index, drug: str) -> Leaf:
+    """By how many percent did the latest result fall from the last one before the medicine was begun?
+
+    Without a baseline or a later value it is unknown, or with `absent: no` not met.
+    """
+    concept = index.concepts[criterion.concept]
+    bounds, closed = Bounds.of(criterion), criterion.absent == "no"
+
+    def leaf(case: Case) -> Answer:
+        begun, latest, _ = course_start(case, drug)
+        if begun is None:
+            return NO
+        results = [hit for hit in usable_results(case, concept) if hit.entry.span.exact]
+        before = [hit for hit in results if begun - BASELINE <= hit.entry.span.lo <= latest]
+        after = [hit for hit in results if hit.entry.span.lo > latest]
+        if closed and not (before and after):
+            return NO
+        if not before:
+            return unknown(f"{concept.name} before the first dose", "no baseline is recorded")
+        if not after:
+            return unknown(f"{concept.name} now", "no value since the first dose is recorded")
+        base, last = before[-1], after[-1]
+        assert base.entry.value is not None and last.entry.value is not None
+        first, now = base.entry.value.low, last.entry.value.low
+        if not first or now is None or first == float("-inf") or now == float("-inf"):
+            return unknown(f"{concept.name} before the first dose", "the baseline is zero or not one number")
+        fall = 100.0 * (first - now) / first
+        note = f"from {first:g} to {now:g}: a fall of {fall:.0f} %" if fall >= 0 else (
+            f"from {first:g} to {now:g}: a rise of {-fall:.0f} %")
+        return Answer(True, (base, last), (), note) if bounds.hold(fall, fall) else NO
+
+    return leaf

@@ -1,0 +1,1 @@
+"""A patient's record: reading FHIR, matching to concepts, and what dates, units and statuses mean."""

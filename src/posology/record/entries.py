@@ -1,0 +1,306 @@
+"""One FHIR resource to one entry: what its status, dates and values mean (DESIGN section 6).
+
+Each reader returns an `Entry`, raises `NotCounted` with the reason why the resource does not count, or
+raises `Unusable` when something in it cannot be read.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from collections.abc import Callable
+from functools import partial
+
+import msgspec
+
+from . import dates, dosing, taken, values
+from .dates import ANYTIME, EARLIEST, Span
+from .fhir_types import (
+    CodeableConcept,
+    Component,
+    Period,
+    Quantity,
+    Resource,
+    decode_concepts,
+    decode_dosage,
+    decode_dosages,
+    decode_quantity,
+    decode_text,
+)
+from .match import Matched
+from .model import Entry, Value
+
+
+class NotCounted(Exception):
+    """The resource was read and does not count; the message is the reason."""
+
+
+class Unusable(Exception):
+    """Something in the resource cannot be read: its JSON path and why."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path, self.reason = path, reason
+
+
+def _date(path: str, text: str | None) -> Span | None:
+    if text is None:
+        return None
+    try:
+        return dates.parse(text)
+    except ValueError as wrong:
+        raise Unusable(path, f"the date {wrong}") from None
+
+
+def _start(path: str, when: str | None, period: Period | None) -> Span | None:
+    return _date(path + "DateTime", when) or (_date(path + "Period.start", period.start) if period else None)
+
+
+def _end(path: str, when: str | None, period: Period | None) -> Span | None:
+    return _date(path + "DateTime", when) or (_date(path + "Period.end", period.end) if period else None)
+
+
+def _known(by: Span | None, on: int) -> None:
+    if by is not None and by.lo > on:
+        raise NotCounted("recorded after the day asked about")
+
+
+def _clip(span: Span | None, on: int) -> Span:
+    """An unknown or partial date cannot lie after the day that the record was read for."""
+    if span is None:
+        return Span(EARLIEST, on)
+    return span if span.hi <= on else Span(span.lo, max(span.lo, on))
+
+
+def _status(concept: CodeableConcept | None) -> str:
+    if concept is None:
+        return ""
+    return next((coding.code for coding in concept.coding if coding.code), concept.text or "").lower()
+
+
+def _entry(kind: str, ref: str, resource: Resource, matched: Matched) -> Entry:
+    return Entry(kind, ref, resource.resourceType, matched.title, matched.code)
+
+
+def _verified(resource: Resource, entry: Entry) -> None:
+    verification = _status(resource.verificationStatus)
+    if verification in ("entered-in-error", "refuted"):
+        raise NotCounted(verification.replace("-", " "))
+    if verification in ("unconfirmed", "provisional", "differential"):
+        entry.state = "unsure"
+
+
+def condition(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
+    """A Condition. Clinical status says present or past; verification status says how sure that is."""
+    entry = _entry("condition", ref, resource, matched)
+    _verified(resource, entry)
+    onset = _start("onset", resource.onsetDateTime, resource.onsetPeriod)
+    recorded = _date("recordedDate", resource.recordedDate)
+    _known(recorded or onset, on)
+    end = _date("abatementDateTime", resource.abatementDateTime) or (
+        _date("abatementPeriod.end", resource.abatementPeriod.end) if resource.abatementPeriod else None)
+    entry.span = _clip(onset or recorded, on)
+    entry.until = end
+    status = _status(resource.clinicalStatus)
+    ended = bool(end and end.hi <= on)
+    if status in ("inactive", "remission", "resolved"):
+        past = end is None or end.lo <= on
+    else:
+        abated = bool(resource.abatementString or resource.abatementBoolean)
+        past = not status and (ended or (abated and end is None))
+        if status == "unknown" and entry.state == "yes":
+            entry.state = "unsure"
+    if past:
+        entry.state = "past" if entry.state == "yes" else "unsure past"
+    return entry
+
+
+def allergy(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
+    """An AllergyIntolerance; `criticality` holds its type: allergy, intolerance or nothing."""
+    entry = _entry("allergy", ref, resource, matched)
+    _verified(resource, entry)
+    recorded = _date("recordedDate", resource.recordedDate)
+    onset = _date("onsetDateTime", resource.onsetDateTime)
+    _known(recorded or onset, on)
+    entry.span = _clip(recorded or onset, on)
+    if _status(resource.clinicalStatus) in ("inactive", "resolved"):
+        entry.state = "past" if entry.state == "yes" else "unsure past"
+    if resource.type:
+        entry.criticality = _decoded("type", decode_text, resource.type)
+    return entry
+
+
+def observation(resource: Resource, part: Component, ref: str, matched: Matched, on: int) -> Entry:
+    """An Observation, or one component of one (`part`)."""
+    status = (resource.status or "").lower()
+    if status in ("entered-in-error", "cancelled"):
+        raise NotCounted(status.replace("-", " "))
+    effective = resource.effectiveDateTime or resource.effectiveInstant or (
+        resource.effectivePeriod.end or resource.effectivePeriod.start if resource.effectivePeriod else None)
+    when = _date("effectiveDateTime", effective)
+    issued = _date("issued", resource.issued)
+    _known(when, on)
+    _known(issued, on)
+    entry = _entry("observation", ref, resource, matched)
+    value = values.value_of(part)
+    if value is None:
+        reason = _status(part.dataAbsentReason)
+        raise NotCounted(f"no value ({reason})" if reason else "no value")
+    entry.value = value
+    entry.span = _clip(when or issued, on)
+    entry.instant = dates.instant(effective or resource.issued)
+    if status in ("registered", "unknown"):
+        entry.state = "unsure"
+    return entry
+
+
+def answer(resource: Resource, value: Value, ref: str, matched: Matched, on: int) -> Entry:
+    """One answered item of a QuestionnaireResponse, as an observation."""
+    status = (resource.status or "").lower()
+    if status in ("entered-in-error", "in-progress", "stopped"):
+        raise NotCounted(f"questionnaire {status.replace('-', ' ')}")
+    when = _date("authored", resource.authored)
+    _known(when, on)
+    entry = _entry("observation", ref, resource, matched)
+    entry.value = value
+    entry.span = _clip(when, on)
+    entry.instant = dates.instant(resource.authored)
+    return entry
+
+
+def procedure(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
+    """A Procedure that was done, or one that is prepared."""
+    status = (resource.status or "").lower()
+    if status in ("entered-in-error", "not-done"):
+        raise NotCounted(status.replace("-", " "))
+    when = _start("performed", resource.performedDateTime, resource.performedPeriod)
+    entry = _entry("procedure", ref, resource, matched)
+    entry.planned = status in ("preparation", "on-hold")
+    if not entry.planned:
+        _known(when, on)
+    entry.span = when or (Span(on, dates.LATEST) if entry.planned else Span(EARLIEST, on))
+    entry.state = "unsure" if status == "unknown" else "yes"
+    return entry
+
+
+def planned(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
+    """A ServiceRequest or an Appointment: something that is going to be done."""
+    status = (resource.status or "").lower()
+    if status in ("entered-in-error", "revoked", "cancelled", "noshow", "completed", "fulfilled", "declined"):
+        raise NotCounted(status.replace("-", " "))
+    if resource.doNotPerform or (resource.intent or "order") == "option":
+        raise NotCounted("not to be performed" if resource.doNotPerform else "an option, not an order")
+    _known(_date("authoredOn", resource.authoredOn) or _date("created", resource.created), on)
+    if resource.resourceType == "Appointment":
+        when = _date("start", _decoded("start", decode_text, resource.start)) if resource.start else None
+    else:
+        when = _start("occurrence", resource.occurrenceDateTime, resource.occurrencePeriod)
+    entry = _entry("procedure", ref, resource, matched)
+    entry.planned = True
+    entry.span = when or Span(on, dates.LATEST)
+    entry.state = "unsure" if status in ("draft", "on-hold", "unknown", "proposed", "waitlist") else "yes"
+    return entry
+
+
+def medication(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
+    """An order, statement, dispense or administration of a medicine, with the course it tells of."""
+    kind, status = resource.resourceType, (resource.status or "").lower()
+    if status == "entered-in-error":
+        raise NotCounted("entered in error")
+    entry = _entry("medication", ref, resource, matched)
+    medicine = matched.medicine
+    entry.ingredients = medicine.ingredients if medicine else frozenset()
+    entry.rank = taken.RANK[kind]
+    begun, ended, asserted, supply, bounded = _times(resource)
+    if bounded is not None and kind == "MedicationRequest":
+        ended = bounded
+    _known(asserted or begun, on)
+    if begun is not None and begun.lo > on and kind in ("MedicationAdministration", "MedicationDispense"):
+        raise NotCounted("recorded after the day asked about")
+    start = begun if begun is not None and begun.lo > on else _clip(begun, on)
+    if supply is None and medicine is not None and medicine.lasts:
+        supply = medicine.lasts
+    entry.span = start
+    entry.course = taken.course(kind, status, start, ended, supply, asserted)
+    if resource.doNotPerform or (kind == "MedicationRequest" and resource.intent in taken.NO_ORDER):
+        why = "marked do not perform" if resource.doNotPerform else f"a {resource.intent}, not an order"
+        entry.course = replace(entry.course, never=why)
+    if status in ("stopped", "completed"):
+        entry.state = "past"
+        entry.until = ended or asserted
+    entry.ordered = partial(dosing.daily_dose, _dosages(resource), matched.title, len(entry.ingredients),
+                            medicine.lasts if medicine else 0)
+    return entry
+
+
+def _times(resource: Resource) -> tuple[Span | None, Span | None, Span | None, int | None, Span | None]:
+    """Start, end, when it was written, days of supply (refills included), end bound in the instructions."""
+    kind = resource.resourceType
+    if kind == "MedicationRequest":
+        written = _date("authoredOn", resource.authoredOn)
+        begun, bounded = written, None
+        for number, dosage in enumerate(resource.dosageInstruction):
+            repeat = dosage.timing.repeat if dosage.timing else None
+            if repeat is not None and repeat.boundsPeriod is not None:
+                path = f"dosageInstruction[{number}].timing.repeat.boundsPeriod"
+                begun = _date(f"{path}.start", repeat.boundsPeriod.start) or begun
+                end = _date(f"{path}.end", repeat.boundsPeriod.end)
+                bounded = end if bounded is None or (end and end.hi > bounded.hi) else bounded
+        return begun, None, written, _supply(resource), bounded
+    if kind == "MedicationStatement":
+        begun = _start("effective", resource.effectiveDateTime, resource.effectivePeriod)
+        end = _date("effectivePeriod.end", resource.effectivePeriod.end) if resource.effectivePeriod else None
+        asserted = _date("dateAsserted", resource.dateAsserted)
+        return begun or asserted, end, asserted, None, None
+    if kind == "MedicationDispense":
+        handed = _date("whenHandedOver", resource.whenHandedOver) or _date("whenPrepared", resource.whenPrepared)
+        days = _days("daysSupply", _decoded("daysSupply", decode_quantity, resource.daysSupply)) \
+            if resource.daysSupply else None
+        return handed, None, handed, days, None
+    begun = _start("effective", resource.effectiveDateTime, resource.effectivePeriod)
+    end = _date("effectivePeriod.end", resource.effectivePeriod.end) if resource.effectivePeriod else None
+    return begun, end, begun, None, None
+
+
+def _supply(resource: Resource) -> int | None:
+    request = resource.dispenseRequest
+    if request is None or request.expectedSupplyDuration is None:
+        return None
+    days = _days("dispenseRequest.expectedSupplyDuration", request.expectedSupplyDuration)
+    return days * (1 + max(0, request.numberOfRepeatsAllowed or 0)) if days else None
+
+
+def _days(path: str, quantity: Quantity) -> int | None:
+    if quantity.value is None:
+        return None
+    unit = (quantity.code or quantity.unit or "d").lower()
+    days = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30}
+    if unit not in days:
+        raise Unusable(path, f"the unit of the supply is not known: '{unit[:20]}'")
+    return max(0, round(quantity.value * days[unit])) or None
+
+
+def _dosages(resource: Resource) -> list:  # type: ignore[type-arg]
+    if resource.dosageInstruction:
+        return resource.dosageInstruction
+    if not resource.dosage:
+        return []
+    if resource.resourceType == "MedicationAdministration":
+        return [_decoded("dosage", decode_dosage, resource.dosage)]
+    return _decoded("dosage", decode_dosages, resource.dosage)  # type: ignore[no-any-return]
+
+
+def _decoded(path: str, decode: Callable, raw: msgspec.Raw):  # type: ignore[no-untyped-def,type-arg]
+    try:
+        return decode(raw)
+    except (msgspec.DecodeError, RecursionError) as wrong:
+        raise Unusable(path, f"has the wrong shape ({wrong})") from None
+
+
+def reasons(raw: msgspec.Raw) -> list[CodeableConcept]:
+    """A list of codeable concepts kept raw, such as `reasonCode` or `serviceType`; empty if there is none."""
+    return _decoded("reasonCode", decode_concepts, raw) if raw else []
+
+
+__all__ = ["ANYTIME", "NotCounted", "Unusable", "allergy", "answer", "condition", "medication", "observation",
+           "planned", "procedure", "reasons"]

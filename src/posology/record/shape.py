@@ -1,0 +1,154 @@
+"""From bytes to resources: one pass when all is well, entry by entry when something is wrong-shaped.
+
+What cannot be decoded is not dropped: it becomes an `Odd`, with its place and as much of its identity as
+can still be told, so that the reader can make what it could have said *unknown*.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from posology.errors import InputError, RecordError
+
+from .fhir_types import (
+    Bundle,
+    Resource,
+    decode_anything,
+    decode_bundle,
+    decode_raw_bundle,
+    decode_raw_entry,
+    decode_resource,
+)
+
+_DEEP = "JSON nested too deeply to be a FHIR resource"
+_VERSION = "The record looks like FHIR {}; FHIR R4 (4.0) is expected. Ask the sender for R4."
+
+
+class Odd(NamedTuple):
+    """An entry that could not be decoded: its place, why, and the loosely parsed JSON if it parses."""
+
+    place: str
+    reason: str
+    loose: dict[str, Any] | None
+
+
+class Shaped(NamedTuple):
+    """All resources with their place and fullUrl, and what could not be decoded."""
+
+    resources: list[tuple[str, str | None, Resource]]
+    odd: list[Odd]
+
+
+def shape(data: bytes, name: str) -> Shaped:
+    """Decode a Bundle, a single resource or NDJSON.
+
+    Raises `InputError` for what is not JSON (or too deep) and `RecordError` for JSON that is not FHIR R4.
+    """
+    try:
+        bundle = decode_bundle(data)
+    except msgspec.ValidationError:
+        return _careful(data, name)
+    except RecursionError:
+        raise InputError(f"{name}: {_DEEP}") from None
+    except msgspec.DecodeError as wrong:
+        return _lines(data, name, wrong)
+    if bundle.resourceType == "Bundle":
+        return _from_bundle(bundle)
+    return _careful(data, name)
+
+
+def _from_bundle(bundle: Bundle) -> Shaped:
+    return Shaped(
+        [(f"Bundle.entry[{number}]", entry.fullUrl, entry.resource)
+         for number, entry in enumerate(bundle.entry) if entry.resource is not None], [])
+
+
+def _careful(data: bytes, name: str) -> Shaped:
+    """Entry by entry, after decoding the whole failed or showed that it is no Bundle."""
+    try:
+        whole = decode_anything(data)
+    except RecursionError:
+        raise InputError(f"{name}: {_DEEP}") from None
+    except msgspec.DecodeError as wrong:
+        return _lines(data, name, wrong)
+    if not isinstance(whole, dict) or not isinstance(whole.get("resourceType"), str):
+        what = {list: "an array", dict: "an object without resourceType"}.get(type(whole), "a bare value")
+        raise RecordError(f"{name}: is JSON but not FHIR ({what}); a Bundle, a resource or NDJSON is expected")
+    if whole["resourceType"] != "Bundle":
+        return _one(data, "$", None)
+    if not isinstance(whole.get("entry", []), list):
+        raise RecordError(f"{name}: Bundle.entry is not an array")
+    parts: list[Shaped] = []
+    for number, raw in enumerate(decode_raw_bundle(data).entry):
+        place = f"Bundle.entry[{number}]"
+        try:
+            entry = decode_raw_entry(raw)
+        except (msgspec.DecodeError, RecursionError) as wrong:
+            parts.append(Shaped([], [Odd(place, _tidy(wrong), None)]))
+            continue
+        if entry.resource:
+            parts.append(_one(bytes(entry.resource), place, entry.fullUrl))
+    return _joined(parts)
+
+
+def _lines(data: bytes, name: str, wrong: Exception) -> Shaped:
+    """NDJSON: one resource a line; a line that is not JSON is odd unless no line is."""
+    lines = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip()]
+    if len(lines) < 2:
+        raise InputError(f"{name}: is not JSON ({_tidy(wrong)})")
+    parts = []
+    for number, line in lines:
+        parts.append(_one(line, f"line {number}", None))
+    joined = _joined(parts)
+    if not joined.resources and all(odd.loose is None for odd in joined.odd):
+        raise InputError(f"{name}: is not JSON ({_tidy(wrong)})")
+    return joined
+
+
+def _one(data: bytes, place: str, url: str | None) -> Shaped:
+    try:
+        resource = decode_resource(data)
+        if resource.resourceType == "Bundle":
+            return _careful(data, place)
+        return Shaped([(place, url, resource)], [])
+    except RecursionError:
+        return Shaped([], [Odd(place, _DEEP, None)])
+    except msgspec.DecodeError as wrong:
+        try:
+            loose = decode_anything(data)
+        except (msgspec.DecodeError, RecursionError):
+            loose = None
+        loose = loose if isinstance(loose, dict) else None
+        if loose is not None:
+            _other_version(loose)
+        return Shaped([], [Odd(place, _tidy(wrong), loose)])
+
+
+def _tidy(wrong: BaseException) -> str:
+    """The decoder's message without any value of the record: it names types and paths only."""
+    text = str(wrong)
+    return text.replace("`", "'") if len(text) < 200 else text[:197] + "..."
+
+
+def _other_version(loose: dict[str, Any]) -> None:
+    kind = loose.get("resourceType")
+    if kind in ("Condition", "AllergyIntolerance") and isinstance(loose.get("clinicalStatus"), str):
+        raise RecordError(_VERSION.format("DSTU2 or STU3 (clinicalStatus is a plain code)"))
+    if kind == "AllergyIntolerance" and "substance" in loose:
+        raise RecordError(_VERSION.format("DSTU2 (AllergyIntolerance.substance)"))
+
+
+def refuse_other_versions(resources: list[tuple[str, str | None, Resource]]) -> None:
+    """Raise `RecordError` if any resource is plainly of another FHIR version than R4."""
+    for _, _, resource in resources:
+        if resource.resourceType == "MedicationOrder":
+            raise RecordError(_VERSION.format("DSTU2 (MedicationOrder)"))
+        if resource.resourceType == "MedicationUsage" or (
+                resource.medication and resource.resourceType.startswith("Medication")):
+            raise RecordError(_VERSION.format(f"R5 ({resource.resourceType}.medication)"))
+
+
+def _joined(parts: list[Shaped]) -> Shaped:
+    return Shaped([r for part in parts for r in part.resources], [o for part in parts for o in part.odd])

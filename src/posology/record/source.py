@@ -1,0 +1,55 @@
+"""Where a record's bytes come from: a path, standard input, bytes, or a parsed object; plain or gzip."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import zlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from posology.errors import InputError
+
+LIMIT = 100_000_000
+"""Bytes of one person's record, unpacked. More is an export of many, which `screen` is for."""
+_GZIP = b"\x1f\x8b"
+
+
+def load(record: bytes | str | Path | dict[str, Any]) -> tuple[bytes, str]:
+    """The record's bytes, unpacked, and a name for it in messages.
+
+    Raises `InputError` if it cannot be read, is truncated, or is larger than `LIMIT`.
+    """
+    if isinstance(record, bytes):
+        return _unpack(record, "the record"), "the record"
+    if isinstance(record, dict):
+        return msgspec.json.encode(record), "the record"
+    name = str(record)
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(LIMIT + 1)
+            name = "standard input"
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(LIMIT + 1)
+    except OSError as wrong:
+        raise InputError(f"{name}: cannot be read ({wrong.strerror or 'input/output error'})") from None
+    return _unpack(data, name), name
+
+
+def _unpack(data: bytes, name: str) -> bytes:
+    if data[:2] == _GZIP:
+        try:
+            with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+                data = packed.read(LIMIT + 1)
+        except (EOFError, OSError, zlib.error):
+            raise InputError(f"{name}: the gzip data is damaged or ends too early; fetch it again") from None
+    if len(data) > LIMIT:
+        raise InputError(f"{name}: larger than {LIMIT // 1_000_000} MB. One person's record is expected; "
+                         "for an export of many people use 'posology screen'")
+    if not data.strip():
+        raise InputError(f"{name}: is empty; a FHIR R4 Bundle, resource or NDJSON is expected")
+    return data.removeprefix(b"\xef\xbb\xbf")

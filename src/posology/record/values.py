@@ -1,0 +1,116 @@
+"""What the result of an observation says: a number with its unit, or yes or no, or why it cannot be used."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+import re
+
+from .fhir_types import CodeableConcept, Coding, Component, Quantity, ReferenceRange
+from .model import Value
+
+# Qualifier values of SNOMED CT and LOINC answer lists, and the interpretation codes of HL7 v3.
+_POSITIVE = {
+    "10828004", "260373001", "52101004", "373066001", "77386006", "11214006", "LA6576-8", "LA9633-4", "LA33-6",
+    "LA15173-0", "POS", "DET", "A", "AA", "RR", "WR",
+}
+_NEGATIVE = {
+    "260385009", "260415000", "2667000", "373067005", "60001007", "131194007", "LA6577-6", "LA9634-2", "LA32-8",
+    "LA26683-5", "NEG", "ND", "N", "NR",
+}
+_SAYS_NO = re.compile(
+    r"\b(?:not? (?:detected|present|reactive|pregnant|breast\s?feeding|lactating|seen|found)|none detected|negative|"
+    r"absent|non-?reactive|non-?pregnant|undetected|neg|no)\b")
+_SAYS_YES = re.compile(
+    r"\b(?:positive|detected|present|reactive|pregnant|breast\s?feeding|lactating|pos|yes)\b")
+_NUMBER = re.compile(r"[<>]?=?\s*-?\d+(?:[.,]\d+)?(?:\s*[^\d\s]\S*)?")
+ANSWER_SCORES = {"LA6568-5": 0, "LA6569-3": 1, "LA6570-1": 2, "LA6571-9": 3}
+"""LOINC answer list of the PHQ items: not at all, several days, more than half the days, nearly every day."""
+
+
+def meaning_of(text: str) -> str:
+    """``positive``, ``negative`` or empty, from words."""
+    text = text.lower()
+    if _SAYS_NO.search(text):
+        return "negative"
+    return "positive" if _SAYS_YES.search(text) else ""
+
+
+def _coded(concept: CodeableConcept) -> tuple[str, float | None, str]:
+    text = concept.text or next((coding.display for coding in concept.coding if coding.display), "") or ""
+    for coding in concept.coding:
+        if coding.code in ANSWER_SCORES:
+            return "", float(ANSWER_SCORES[coding.code]), text
+        if coding.code in _POSITIVE:
+            return "positive", None, text or coding.code or ""
+        if coding.code in _NEGATIVE:
+            return "negative", None, text or coding.code or ""
+    return meaning_of(text), None, text
+
+
+def from_coding(coding: Coding) -> Value:
+    """The value of a coded answer."""
+    return _from_concept(CodeableConcept([coding]))
+
+
+def _from_concept(concept: CodeableConcept) -> Value:
+    meaning, score, text = _coded(concept)
+    if score is not None:
+        return Value(score, score, text=text)
+    if not meaning:
+        return Value(text=text, problem="a coded result whose meaning is not known")
+    return Value(meaning=meaning, text=text)
+
+
+def from_quantity(quantity: Quantity) -> Value:
+    """A number, or the interval that a comparator makes of it."""
+    number, unit = quantity.value, quantity.code or quantity.unit or ""
+    if number is None:
+        return Value(problem="a quantity without a number")
+    shown = f"{quantity.comparator or ''}{number:g} {quantity.unit or quantity.code or ''}".strip()
+    sign = quantity.comparator or ""
+    if sign in ("<", "<="):
+        return Value(float("-inf"), number, False, sign == "<", unit, text=shown)
+    if sign in (">", ">="):
+        return Value(number, float("inf"), sign == ">", False, unit, text=shown)
+    return Value(number, number, unit=unit, text=shown)
+
+
+def _upper(ranges: list[ReferenceRange]) -> Quantity | None:
+    for candidate in ranges:
+        kinds = {coding.code for coding in candidate.type.coding} if candidate.type else set()
+        if candidate.high and candidate.high.value is not None and (not kinds or "normal" in kinds):
+            return candidate.high
+    return None
+
+
+def value_of(result: Component) -> Value | None:
+    """The value of an Observation or of one of its components; None when it has none at all."""
+    value: Value | None = None
+    if result.valueQuantity is not None:
+        value = from_quantity(result.valueQuantity)
+    elif result.valueCodeableConcept is not None:
+        value = _from_concept(result.valueCodeableConcept)
+    elif result.valueBoolean is not None:
+        value = Value(meaning="positive" if result.valueBoolean else "negative",
+                      text="yes" if result.valueBoolean else "no")
+    elif result.valueInteger is not None:
+        value = Value(float(result.valueInteger), float(result.valueInteger), text=str(result.valueInteger))
+    elif result.valueString is not None:
+        value = _from_text(result.valueString)
+    if result.interpretation and (value is None or (not value.numeric and not value.meaning)):
+        meaning, _, text = _coded(result.interpretation[0])
+        if meaning:
+            value = Value(meaning=meaning, text=text)
+    if value is not None and value.numeric and result.referenceRange:
+        high = _upper(result.referenceRange)
+        if high is not None:
+            value = replace(value, range_high=high.value, range_unit=high.code or high.unit or value.unit)
+    return value
+
+
+def _from_text(text: str) -> Value:
+    if _NUMBER.fullmatch(text.strip()):
+        return Value(text=text, problem="a number written as text")
+    meaning = meaning_of(text)
+    return Value(meaning=meaning, text=text, problem="" if meaning else "a text whose meaning is not known")
