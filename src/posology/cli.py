@@ -1,0 +1,195 @@
+"""The command line: one command a verb, thin. Exit codes are those of `posology.errors`."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from posology.errors import CheckFailed, PosologyError
+from posology.version import VERSION
+
+app = typer.Typer(
+    name="posology", add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="A drug monograph, executed. Decision support for professionals: every verdict shows its basis.")
+knowledge = typer.Typer(no_args_is_help=True, help="What is known, and says who: show, lint, cases, claims, new.")
+app.add_typer(knowledge, name="monograph")
+
+
+class Format(StrEnum):
+    """Forms in which an answer is shown."""
+
+    text = "text"
+    json = "json"
+    html = "html"
+    fhir = "fhir"
+
+
+Monographs = Annotated[
+    Path | None, typer.Option("--monographs", metavar="DIR", help="A folder of further monographs, outside the package.")]
+Drug = Annotated[str, typer.Argument(metavar="DRUG", help="A monograph, for example one that 'monograph lint' lists.")]
+
+
+def main() -> None:
+    """Run the command line and exit with the code of the error, if there is one."""
+    try:
+        app()
+    except PosologyError as wrong:
+        print(f"posology: {_printable(str(wrong))}", file=sys.stderr)
+        raise SystemExit(wrong.exit_code) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _printable(text: str) -> str:
+    """Messages may quote an argument: nothing of it may steer the terminal."""
+    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"posology {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Options before the verb."""
+
+
+@app.command()
+def check(
+    drug: Drug,
+    record: Annotated[str, typer.Argument(metavar="RECORD", help="A FHIR R4 Bundle, resource or NDJSON, plain or gzip; "
+                                                                 "'-' for standard input.")],
+    use: Annotated[str | None, typer.Option("--for", metavar="USE", help="What it is for, such as chronic-pain; "
+                                                                         "without it, every use.")] = None,
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day asked about, YYYY-MM-DD; "
+                                                                        "default today.")] = None,
+    region: Annotated[str, typer.Option("--region", help="US or EU: whose labels apply.")] = "US",
+    product: Annotated[str | None, typer.Option("--product", help="A product of the monograph; "
+                                                                  "default: the usual one for the use.")] = None,
+    format: Annotated[Format, typer.Option("--format", help="How to show the answer.")] = Format.text,
+    monographs: Monographs = None,
+) -> None:
+    """Can this patient use this drug for this purpose, today? Every reason names its entry and its source."""
+    import gc
+
+    import posology
+
+    gc.disable()  # one answer, then the process ends: collecting would only cost time
+    result = posology.check(record, drug=drug, use=use, on=on, region=region, product=product, monographs=monographs)
+    _show(result, format)
+
+
+def _show(result: Any, format: Format) -> None:
+    if format is Format.json:
+        from posology.show.json import render
+    elif format is Format.html:
+        from posology.show.html import render
+    elif format is Format.fhir:
+        from posology.show.fhir import render
+    else:
+        from posology.show.text import render as text
+
+        print(text(result, color=_colour(), width=_width()), end="")
+        return
+    sys.stdout.write(render(result))
+
+
+def _colour() -> bool:
+    import os
+
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def _width() -> int:
+    import shutil
+
+    return min(100, shutil.get_terminal_size((88, 24)).columns)
+
+
+@knowledge.command("show")
+def monograph_show(name: Drug, monographs: Monographs = None) -> None:
+    """A monograph as readable, cited pages."""
+    from posology.monograph.load import load_library
+    from posology.show.monograph import render
+
+    print(render(load_library(monographs), name, color=_colour(), width=_width()), end="")
+
+
+@knowledge.command("lint")
+def monograph_lint(
+    name: Annotated[str | None, typer.Argument(metavar="[DRUG]", help="Only this monograph.")] = None,
+    monographs: Monographs = None,
+) -> None:
+    """Check all knowledge: every finding names file, line, what is wrong and what would be right."""
+    from posology import api
+    from posology.monograph.lint import lint
+    from posology.monograph.load import load_library
+    from posology.show.knowledge import lint_report
+
+    library = load_library(monographs)
+    problems = lint(library, name, api.checker(library))
+    sys.stdout.write(lint_report(problems))
+    _fail_if(any(problem.severity == "error" for problem in problems))
+
+
+@knowledge.command("cases")
+def monograph_cases(drug: Drug, monographs: Monographs = None) -> None:
+    """Run a monograph's clinical cases; every mismatch is reported at once."""
+    from posology import api
+    from posology.monograph.cases import run_cases, uncovered
+    from posology.monograph.load import load_library
+    from posology.show.knowledge import cases_report
+
+    library = load_library(monographs)
+    results = run_cases(library, drug, api.checker(library))
+    gaps = [f"{name} {', '.join(statuses)}" for name, statuses in uncovered(library, drug, results).items()]
+    sys.stdout.write(cases_report(results, gaps))
+    _fail_if(any(result.mismatches for result in results))
+
+
+@knowledge.command("claims")
+def monograph_claims(
+    name: Annotated[str | None, typer.Argument(metavar="[DRUG]", help="Only statements of this monograph.")] = None,
+    monographs: Monographs = None,
+) -> None:
+    """Which statement answers each claim of the founding article."""
+    from posology.monograph.load import load_library
+    from posology.show.knowledge import claims_report
+
+    report, complete = claims_report(load_library(monographs), name)
+    sys.stdout.write(report)
+    _fail_if(name is None and not complete)
+
+
+def _fail_if(wrong: bool) -> None:
+    if wrong:
+        raise typer.Exit(CheckFailed.exit_code)
+
+
+@knowledge.command("new")
+def monograph_new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new monograph, in lower case.")],
+    monographs: Annotated[Path, typer.Option("--monographs", metavar="DIR", help="Where to write it.")] = Path("monographs"),
+) -> None:
+    """Write a commented skeleton of a monograph that already runs."""
+    from posology.monograph.new import write_skeleton
+
+    written = write_skeleton(name, monographs)
+    for path in written:
+        print(f"wrote {path}")
+    print(f"Next: fill in what says TODO, then run 'posology monograph lint --monographs {monographs}'.")
+
+
+if __name__ == "__main__":
+    main()

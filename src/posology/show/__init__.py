@@ -1,0 +1,1 @@
+"""Answers made readable: terminal, JSON, HTML and FHIR, one renderer a module. Only this room makes prose."""

@@ -1,0 +1,78 @@
+"""The page: one self-contained file, for the screen and for paper. No scripts, nothing is fetched."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from posology.check.result import CitedSource, Result, Survey, first_reason
+
+from . import words
+from .escape import printable
+
+
+def render(result: Result | Survey) -> str:
+    """The answer as an HTML document. Every text is escaped; the title says nothing of the patient."""
+    if isinstance(result, Result):
+        return page("result.html", result=result, **_sources([result]))
+    pointed = [each for each in result.results if each.use.recorded == "met"]
+    return page(
+        "survey.html",
+        survey=result,
+        groups=words.grouped(pointed),
+        **_sources(pointed),
+        first_reason=first_reason,
+    )
+
+
+def page(template: str, **shown: Any) -> str:
+    """A template of this room, filled; ends in a newline."""
+    return _environment().get_template(template).render(**shown)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("posology.show"),
+        autoescape=True,
+        finalize=_harmless,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.update(words=words, parts=words.Parts.of, web=is_web)
+    return environment
+
+
+def _harmless(value: object) -> object:
+    """Plain text before it is escaped; what is markup already stays."""
+    return printable(value) if type(value) is str else value
+
+
+def is_web(url: str) -> bool:
+    """Is this an address that a page may link to?"""
+    return url.startswith(("https://", "http://"))
+
+
+def _sources(results: list[Result]) -> dict[str, Any]:
+    """The documents cited on a page with the places cited in each; for every citation its document's row."""
+    cited: dict[str, CitedSource] = {}
+    for result in results:
+        for finding in (*result.findings, *result.reasons, *result.precautions, *result.monitoring):
+            cited.update({source.citation: source for source in finding.sources})
+        cited.update({source.citation: source for source in result.use.sources})
+    documents: dict[str, list[CitedSource]] = {}
+    for citation in sorted(cited, key=natural):
+        documents.setdefault(citation.partition("#")[0], []).append(cited[citation])
+    rows = {key: number for number, key in enumerate(documents, 1)}
+    index = {citation: rows[citation.partition("#")[0]] for citation in cited}
+    return {"documents": documents, "index": index}
+
+
+def natural(text: str) -> list[tuple[bool, int | str]]:
+    """A key that sorts numbers in a text by their value: C9 before C10."""
+    return [(part.isdigit(), int(part) if part.isdigit() else part) for part in re.split(r"(\d+)", text)]

@@ -1,0 +1,37 @@
+"""The JSON form: stable, indented, the same bytes for the same answer (docs/result.schema.json)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from posology.check.result import Result, Survey
+
+from .escape import quoted
+
+
+def render(result: Result | Survey) -> str:
+    """The answer as JSON, ending in a newline. Text of the record is kept, escaped where it could act."""
+    return dumped(document(result))
+
+
+def dumped(data: Any) -> str:
+    """Plain data as indented JSON in which no character acts on a terminal or a page."""
+    return quoted(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
+
+
+def document(result: Result | Survey) -> dict[str, Any]:
+    """Plain data, sorted where order has no meaning: entries put aside, counts and versions."""
+    plain = result.to_dict()
+    if isinstance(result, Survey):
+        plain["results"] = [_sorted(each) for each in plain["results"]]
+        return plain
+    return _sorted(plain)
+
+
+def _sorted(plain: dict[str, Any]) -> dict[str, Any]:
+    for key in ("set_aside", "unreadable"):
+        plain[key] = sorted(plain[key], key=lambda aside: sorted(aside.items()))
+    for key in ("counts", "versions"):
+        plain[key] = dict(sorted(plain[key].items()))
+    return plain

@@ -1,0 +1,152 @@
+"""The page in a real browser: it renders, says nothing on the console, and axe-core finds no violation."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from posology.monograph.load import load_library
+from posology.show import html, monograph
+from tests.unit.show import factory
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PAGES = [*factory.ALL, "monograph"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not CHROMIUM.exists(), reason=f"no chromium at {CHROMIUM} (Debian: apt-get install chromium)"
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as play:
+        running = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(params=PAGES)
+def page_file(request, tmp_path) -> Path:
+    return written(request.param, tmp_path)
+
+
+def written(name: str, folder: Path) -> Path:
+    made = (
+        monograph.render_html(load_library(), "naloxone")
+        if name == "monograph"
+        else html.render(factory.ALL[name])
+    )
+    place = folder / "page.html"
+    place.write_text(made, encoding="utf-8")
+    return place
+
+
+@pytest.fixture(params=["light", "dark"])
+def open_page(request, browser, page_file) -> Iterator:
+    # axe-core is a script, which the page's own policy would refuse; that policy has its own test below.
+    context = browser.new_context(color_scheme=request.param, bypass_csp=True)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(page_file.as_uri())
+    yield page, said
+    context.close()
+
+
+def test_no_accessibility_violation_folded_or_open(open_page):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    page, said = open_page
+    folded = axe.run(page)
+    assert folded.violations_count == 0, folded.generate_report()
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    opened = axe.run(page)
+    assert opened.violations_count == 0, opened.generate_report()
+    assert said == []
+
+
+def test_its_policy_allows_it_and_nothing_is_fetched(browser, page_file):
+    context = browser.new_context()
+    page = context.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(page_file.as_uri())
+    assert said == []
+    assert asked == [page_file.as_uri()]
+    # The style sheet was applied: the page is set as the design says, not in the browser's default.
+    assert page.evaluate("getComputedStyle(document.querySelector('h2, h1')).fontFamily").startswith(
+        "system-ui"
+    )
+    context.close()
+
+
+def test_nothing_of_a_record_runs(browser, tmp_path):
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.goto(written("hostile", tmp_path).as_uri())
+    assert dialogs == []
+    assert page.locator("script, img").count() == 0
+    assert "<script>alert(1)</script>" in page.inner_text("main")
+    context.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_it_fits_its_window(browser, page_file, width):
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.goto(page_file.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert len(page.screenshot()) > 5000
+    context.close()
+
+
+def test_folded_lists_open_from_the_keyboard(browser, tmp_path):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(written("not-now", tmp_path).as_uri())
+    summary = page.locator("summary").last
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details").last.evaluate("each => each.open")
+    context.close()
+
+
+def test_it_prints(browser, tmp_path):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(written("not-now", tmp_path).as_uri())
+    assert page.pdf(format="A4").startswith(b"%PDF")
+    context.close()
+
+
+def test_chromium_alone_dumps_the_same_page(tmp_path):
+    place = written("not-now", tmp_path)
+    dumped = subprocess.run(
+        [str(CHROMIUM), *FLAGS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", place.as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "not now" in dumped.stdout
+    assert "CONSOLE" not in dumped.stderr
