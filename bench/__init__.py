@@ -1,0 +1,1 @@
+"""Benchmarks with a peer beside them, measured in one run: `python -m bench` or `make bench`."""

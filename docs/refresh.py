@@ -1,0 +1,53 @@
+"""Write the generated blocks of README.md and examples/README.md anew, from the command itself.
+
+A block stands between `<!-- generated: posology ... -->` and `<!-- end generated -->`. `--check` writes
+nothing and ends with 1 when a block is stale.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("README.md", "examples/README.md")
+_BLOCK = re.compile(r"(<!-- generated: (posology [^\n]+?) -->\n).*?(<!-- end generated -->)", re.DOTALL)
+
+
+def refreshed(text: str) -> str:
+    """The page with every generated block as the command prints it now."""
+    return _BLOCK.sub(lambda found: f"{found[1]}```text\n{_output(found[2])}\n```\n{found[3]}", text)
+
+
+def _output(command: str) -> str:
+    program = str(Path(sys.executable).with_name("posology"))
+    done = subprocess.run(
+        [program, *shlex.split(command)[1:]], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{command} ended with {done.returncode}:\n{done.stderr}")
+    return "\n".join(line.rstrip() for line in done.stdout.strip("\n").splitlines())
+
+
+def main() -> None:
+    """Refresh the pages, or with `--check` say which are stale."""
+    stale = []
+    for name in PAGES:
+        page = ROOT / name
+        old = page.read_text(encoding="utf-8")
+        new = refreshed(old)
+        if new == old:
+            continue
+        stale.append(name)
+        if "--check" not in sys.argv[1:]:
+            page.write_text(new, encoding="utf-8")
+            print(f"wrote {name}")
+    if stale and "--check" in sys.argv[1:]:
+        sys.exit(f"stale: {', '.join(stale)}; run `make docs`")
+
+
+if __name__ == "__main__":
+    main()
