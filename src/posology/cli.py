@@ -28,6 +28,13 @@ class Format(StrEnum):
     fhir = "fhir"
 
 
+class PageFormat(StrEnum):
+    """Forms in which a monograph is shown."""
+
+    text = "text"
+    html = "html"
+
+
 Monographs = Annotated[
     Path | None, typer.Option("--monographs", metavar="DIR", help="A folder of further monographs, outside the package.")]
 Drug = Annotated[str, typer.Argument(metavar="DRUG", help="A monograph, for example one that 'monograph lint' lists.")]
@@ -91,6 +98,8 @@ def check(
 
 
 def _show(result: Any, format: Format) -> None:
+    from posology.show.escape import encodable
+
     if format is Format.json:
         from posology.show.json import render
     elif format is Format.html:
@@ -100,9 +109,9 @@ def _show(result: Any, format: Format) -> None:
     else:
         from posology.show.text import render as text
 
-        print(text(result, color=_colour(), width=_width()), end="")
+        sys.stdout.write(encodable(text(result, color=_colour(), width=_width()), sys.stdout.encoding))
         return
-    sys.stdout.write(render(result))
+    sys.stdout.write(encodable(render(result), sys.stdout.encoding))
 
 
 def _colour() -> bool:
@@ -118,12 +127,22 @@ def _width() -> int:
 
 
 @knowledge.command("show")
-def monograph_show(name: Drug, monographs: Monographs = None) -> None:
+def monograph_show(
+    name: Drug,
+    format: Annotated[PageFormat, typer.Option("--format", help="How to show it.")] = PageFormat.text,
+    monographs: Monographs = None,
+) -> None:
     """A monograph as readable, cited pages."""
     from posology.monograph.load import load_library
-    from posology.show.monograph import render
+    from posology.show.escape import encodable
+    from posology.show.monograph import render, render_html
 
-    print(render(load_library(monographs), name, color=_colour(), width=_width()), end="")
+    library = load_library(monographs)
+    if format is PageFormat.html:
+        page = render_html(library, name)
+    else:
+        page = render(library, name, color=_colour(), width=_width())
+    sys.stdout.write(encodable(page, sys.stdout.encoding))
 
 
 @knowledge.command("lint")

@@ -134,7 +134,7 @@ def _all(parts: list[Leaf], case: Case) -> Answer:
 
 def _use(use: str) -> Leaf:
     def leaf(case: Case) -> Answer:
-        return Answer(True, (Hit(case.record.patient, "the question", True),)) if use in case.use else NO
+        return Answer(True, (Hit(case.record.patient, "", True),)) if use in case.use else NO
 
     return leaf
 

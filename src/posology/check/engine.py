@@ -77,6 +77,7 @@ class Engine:
             verdict=NAMES[stage][tally.worst()],
             stage=stage,
             question=question,
+            patient=record.patient.ref,
             use=words.use(use, indication),
             earliest=earliest,
             earliest_note=note,

@@ -13,15 +13,13 @@ from posology.version import VERSION
 
 from .answer import Answer, Case
 from .question import Question
-from .result import Aside, CitedSource, EntryRef, Finding, Gap, ShownDispute, UseShown
+from .result import DOUBTFUL, Aside, CitedSource, EntryRef, Finding, Gap, ShownDispute, UseShown
 from .verdict import CANNOT_TELL, FINE, LATER, NAMES, NEVER, RANKS, Tally
 
 if TYPE_CHECKING:
     from .engine import Judged
 
 STOPPERS = ("avoid", "not-now", "stop", "hold")
-MANY = 12
-"""Entries shown with one finding; more are counted, not listed."""
 
 
 class Sources:
@@ -85,9 +83,9 @@ class Words:
 
     def _decided(self, answer: Answer, met: bool) -> tuple[EntryRef, ...]:
         hits: Iterable[Hit] = answer.hits or (hit for gap in answer.missing for hit in gap.hits)
-        refs = sorted({self.entry(hit) for hit in hits}, key=lambda ref: (ref.date, ref.ref), reverse=True)
+        refs = _newest_first({self.entry(hit) for hit in hits})
         if met and not refs:
-            refs = [self.entry(Hit(self._case.record.patient, "the record as a whole", True))]
+            refs = [self.entry(Hit(self._case.record.patient, "", True))]
         return tuple(refs)
 
     def entry(self, hit: Hit) -> EntryRef:
@@ -121,7 +119,7 @@ class Words:
             statements=tuple(judged),
             blocks=any(each.adds >= CANNOT_TELL for each in judged.values()),
             if_so=self._names[worst], if_not=self._names[rest],
-            entries=tuple(sorted(hits, key=lambda ref: (ref.date, ref.ref), reverse=True)),
+            entries=tuple(_newest_first(hits)),
         )
 
     # --- the rest ---------------------------------------------------------------------------------
@@ -141,6 +139,8 @@ class Words:
         if takes.value is None and takes.missing and takes.missing[0].hits:
             found.append(f"It is not certain whether this person already takes {self._monograph.identity.name}: "
                          f"{takes.missing[0].why}. The answer is for starting it.")
+        if use.grade in DOUBTFUL and self._question.region not in use.labelled and use.indicated:
+            found.append(f"Off-label; {DOUBTFUL[use.grade]}. See what is said of it under evidence.")
         if not indication.value and use.when is not None:
             found.append(f"Nothing in the record gives a reason for this use ({use.name}); confirm why it is asked.")
         if record.unreadable:
@@ -174,6 +174,11 @@ class Words:
                 "sources": known["sources"], "schema": known["schema"]}
 
 
+def _newest_first(refs: set[EntryRef]) -> list[EntryRef]:
+    """In an order that does not depend on hashes: the parts of one panel share day and reference."""
+    return sorted(refs, key=lambda ref: (ref.date, ref.ref, ref.title, ref.code, ref.value, ref.how), reverse=True)
+
+
 def _when(entry: Entry) -> str:
     if entry.kind == "patient":
         return ""
@@ -197,7 +202,7 @@ def until_day(judged: Judged, on: int) -> int | None:
     for hit in answer.hits:
         entry = hit.entry
         if statement.until.after == "last dose" and entry.course is not None:
-            ends.append(min(entry.course.sure, on))
+            ends.append(min(entry.course.possible, on))
         elif entry.kind != "patient":
             ends.append(min((entry.until or entry.span).hi, on) if statement.until.after != "procedure"
                         else entry.span.hi)
@@ -208,11 +213,11 @@ def earliest(judged: Sequence[Judged], on: int, missing: Sequence[Gap]) -> tuple
     """The first day on which nothing known would stop it, and what that depends on."""
     stopping = [each for each in judged if each.adds >= LATER]
     if any(each.adds == NEVER for each in stopping):
-        return None, "no date: a reason to avoid it does not pass with time alone"
+        return None, "a reason to avoid it does not pass with time alone"
     open_ended = [each for each in stopping if until_day(each, on) is None]
     if open_ended:
         names = ", ".join(each.statement.title or each.statement.id for each in open_ended[:3])
-        return None, f"no date: it depends on {names}"
+        return None, f"it depends on {names}"
     days = [day for each in stopping if (day := until_day(each, on)) is not None]
     first = max([on, *days])
     if any(gap.blocks for gap in missing):
@@ -250,8 +255,16 @@ def _by_weight(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def next_steps(sorted_out: SortedOut, missing: Sequence[Gap]) -> tuple[str, ...]:
     """What to do, in order of weight, each once."""
     steps = [finding.do for finding in sorted_out.reasons if finding.do]
-    steps += [f"Find out: {gap.what} ({gap.why})." for gap in missing if gap.blocks]
+    steps += _questions("Find out", [gap for gap in missing if gap.blocks])
     steps += [finding.do for finding in sorted_out.precautions if finding.do]
-    steps += [f"Ask: {gap.what} ({gap.why})." for gap in missing if not gap.blocks]
+    steps += _questions("Ask", [gap for gap in missing if not gap.blocks])
     steps += [finding.do for finding in sorted_out.monitoring if finding.do]
     return tuple(dict.fromkeys(steps))
+
+
+def _questions(verb: str, gaps: Sequence[Gap]) -> list[str]:
+    """One step for all gaps that are open for the same reason."""
+    reasons: dict[str, list[str]] = {}
+    for gap in gaps:
+        reasons.setdefault(gap.why, []).append(gap.what)
+    return [f"{verb}: {'; '.join(what)} ({why})." for why, what in reasons.items()]

@@ -37,7 +37,7 @@ def years(born: Span, on: int) -> tuple[int, int]:
 
 
 def _self(case: Case) -> tuple[Hit, ...]:
-    return (Hit(case.record.patient, "the patient", True),)
+    return (Hit(case.record.patient, "", True),)
 
 
 def age(criterion: Criterion, index: Index, adverse: bool) -> Leaf:

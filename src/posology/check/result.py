@@ -113,6 +113,8 @@ class Result(Struct, frozen=True, gc=False):
     verdict: str
     stage: str
     question: Question
+    patient: str
+    """The Patient of the record: ``Patient/id``, or ``Patient`` if it has no id."""
     use: UseShown
     earliest: str | None
     earliest_note: str
@@ -154,6 +156,15 @@ class Survey(Struct, frozen=True, gc=False):
         }
 
 
+DOUBTFUL = {
+    "against": "the evidence is against a benefit",
+    "conflicting": "the evidence conflicts",
+    "very-low": "the evidence for a benefit is very weak",
+    "none": "no evidence of a benefit is known",
+}
+"""Grades of evidence that a reader must know of beside the verdict."""
+
+
 def first_reason(result: Result) -> str:
     """The weightiest reason of a result, in its shortest words."""
     if result.reasons:
@@ -162,6 +173,8 @@ def first_reason(result: Result) -> str:
     gap = next((gap for gap in result.missing if gap.blocks), None)
     if gap is not None:
         return f"not known: {gap.what}"
-    if result.precautions:
+    if result.precautions and result.precautions[0].verdict:
         return result.precautions[0].title or result.precautions[0].says
+    if not result.use.labelled and result.use.grade in DOUBTFUL:
+        return f"off-label; {DOUBTFUL[result.use.grade]}"
     return "nothing in the record speaks against it"

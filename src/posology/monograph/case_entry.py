@@ -11,7 +11,7 @@ from .case_model import CaseEntry, kind_of
 
 Json = dict[str, Any]
 PATIENT = {"reference": "Patient/case"}
-_QUANTITY = re.compile(r"(<=|>=|<|>)?\s*(-?\d+(?:\.\d+)?)(?:\s*([^\d\s].*))?")
+_QUANTITY = re.compile(r"(<=|>=|<|>)?\s*(-?\d+(?:\.\d+)?)(?:\s+(\S.*)|([^\d\s.].*))?")
 _RATE = re.compile(r"(\d+)\s*/\s*(day|week|month)")
 _EVERY = re.compile(r"every (\d+) (hour|day|week|month)s?")
 _UNITS = {"hour": "h", "day": "d", "week": "wk", "month": "mo"}
@@ -60,7 +60,7 @@ def quantity(text: str) -> Json:
     match = _QUANTITY.fullmatch(text.strip())
     if not match:
         raise ValueError(f"'{text}' is not an amount; write for example '22 U/L' or '<5 U/L'")
-    unit = (match[3] or "").strip()
+    unit = (match[3] or match[4] or "").strip()
     coded = _set(unit=unit, code=unit, system=UCUM) if unit else {}
     return {"value": float(match[2]), **_set(comparator=match[1]), **coded}
 

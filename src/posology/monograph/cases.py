@@ -6,10 +6,8 @@ was expected is told at once.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -165,8 +163,12 @@ def to_bundle(placed: PlacedCase, vocabulary: Vocabulary) -> dict[str, Any]:
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 
-def run_case(placed: PlacedCase, library: Library, check: Check | None = None) -> CaseResult:
-    """Put a case to `check` (default: `checker(library)`) and compare the answer with what is expected."""
+def run_case(placed: PlacedCase, library: Library, check: Check) -> CaseResult:
+    """Put a case to `check` and compare the answer with what is expected.
+
+    `check` answers as `posology.check` does with this library (`posology.api.checker`); it is handed in,
+    because this room lies below the one that answers.
+    """
     case, question = placed.case, placed.case.question
     ask = {"use": question.for_, "on": question.on, "region": question.region, "product": question.product}
     try:
@@ -175,22 +177,12 @@ def run_case(placed: PlacedCase, library: Library, check: Check | None = None) -
                 raise KnowledgeError(f"the question has no '{name}'; write question: {{{name}: ...}}")
         bundle = to_bundle(placed, library.vocabulary)
         given = {key: value for key, value in ask.items() if value}
-        answer = (check or checker(library))(bundle, drug=placed.drug, **given)
+        answer = check(bundle, drug=placed.drug, **given)
     except PosologyError as error:
         return CaseResult(placed.drug, case.id, case.says, placed.at, "", (str(error),), {})
     statuses = {finding.statement: finding.status for finding in answer.findings}
     wrong = tuple(_mismatches(case, answer, statuses, library.monograph(placed.drug)))
     return CaseResult(placed.drug, case.id, case.says, placed.at, answer.verdict, wrong, statuses)
-
-
-def checker(library: Library) -> Check:
-    """`posology.check` with an engine of this library, made once.
-
-    Found by name, because this room lies below the one that answers and must not import it.
-    """
-    api = importlib.import_module("posology.api")
-    check: Check = partial(api.check, monographs=api.engine(library))
-    return check
 
 
 def _mismatches(case: Case, answer: Any, statuses: dict[str, str], monograph: Monograph) -> Iterable[str]:
@@ -220,11 +212,9 @@ def drives(statement: Statement) -> bool:
     return statement.when is not None and (statement.verdict is not None or statement.missing is not None)
 
 
-def run_cases(library: Library, drug: str, check: Check | None = None) -> list[CaseResult]:
+def run_cases(library: Library, drug: str, check: Check) -> list[CaseResult]:
     """Run all cases of a monograph, in the file's order."""
-    placed = read_cases(library, drug)
-    ask = check or (checker(library) if placed else None)
-    return [run_case(one, library, ask) for one in placed]
+    return [run_case(one, library, check) for one in read_cases(library, drug)]
 
 
 def coverage(library: Library, drug: str, results: Iterable[CaseResult]) -> dict[str, set[str]]:

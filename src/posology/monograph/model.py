@@ -33,7 +33,7 @@ _CITATION = re.compile(r"([a-z0-9][a-z0-9.-]*)(?:#(\S(?:.*\S)?))?")
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A place in a source: ``vivitrol-label#4`` is section 4 of the source `vivitrol-label`."""
+    """A place in a source: ``drug-label#4`` is section 4 of the source `drug-label`."""
 
     source: str
     place: str = ""

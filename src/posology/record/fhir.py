@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,10 @@ class _Reader:
                 unmatched += 1
                 for key in (resource.id, item[1]):
                     if key:
-                        self.medications[key] = resource.code
-                        self.medications["Medication/" + key] = resource.code
+                        # Two that share an id and differ name no medicine: nobody knows which one is meant.
+                        known = self.medications.setdefault(key, resource.code)
+                        code = resource.code if known == resource.code else CodeableConcept()
+                        self.medications[key] = self.medications["Medication/" + key] = code
             else:
                 unmatched += 1
         self.tally["unmatched"] += unmatched
@@ -108,14 +111,14 @@ class _Reader:
         medicines = list({id(hit.entry): hit.entry for hits in record.hits.values() for hit in hits
                           if hit.entry.kind == "medication"}.values())
         taken.settle(medicines)
+        record.unreadable.sort(key=lambda bad: (bad.ref, bad.reason, bad.place))
         for bad in record.unreadable:
             record.tainted_kinds.update(bad.kinds if not bad.concepts else ())
             for concept in bad.concepts:
                 record.tainted.setdefault(concept, []).append(bad)
         for hits in record.hits.values():
-            hits.sort(key=lambda hit: (hit.entry.span, hit.entry.ref))
-        record.set_aside.sort(key=lambda aside: (aside.ref, aside.reason))
-        record.unreadable.sort(key=lambda bad: (bad.place, bad.ref))
+            _in_order(hits)
+        record.set_aside.sort(key=lambda aside: (aside.ref, aside.reason, aside.title))
         record.counts = self.tally
         return record
 
@@ -129,6 +132,8 @@ class _Reader:
         if not self.people:
             raise RecordError(f"{self.name}: holds no readable Patient resource; without it nobody can say whose "
                               "record this is, or how old the person is")
+        if len(self.people) > 1:
+            self.people.sort(key=lambda each: msgspec.json.encode(each[2]))
         place, url, person = self.people[0]
         self.tally["matched"] += len(self.people)
         record = self.record
@@ -156,6 +161,7 @@ class _Reader:
         reference = who.reference if who else None
         if not reference or reference in self.own:
             return False
+        reference = reference.partition("/_history/")[0]
         return reference.rsplit("/", 1)[-1].rsplit(":", 1)[-1] not in self.own
 
     # --- entries ----------------------------------------------------------------------------------
@@ -199,7 +205,13 @@ class _Reader:
         kind = KIND_OF.get(resource.resourceType)
         if kind is None:
             return resource.resourceType
-        return self.index.match(kind, resource.code or resource.medicationCodeableConcept).title or resource.resourceType
+        concept = resource.code or resource.medicationCodeableConcept
+        if concept is None and resource.medicationReference is not None:
+            try:
+                concept = self._referenced(resource, "", "")
+            except _Dangling:
+                concept = None
+        return self.index.match(kind, concept).title or resource.resourceType
 
     def _add(self, entry: Entry, matched: Matched) -> None:
         hits = self.record.hits
@@ -306,7 +318,8 @@ class _Reader:
                 if inner.id == reference[1:]:
                     return inner.code
         elif reference:
-            for key in (reference, reference.rsplit("/", 1)[-1].rsplit(":", 1)[-1]):
+            plain = reference.partition("/_history/")[0]
+            for key in (reference, plain.rsplit("/", 1)[-1].rsplit(":", 1)[-1]):
                 if key in self.medications:
                     return self.medications[key]
         if resource.medicationReference and resource.medicationReference.display:
@@ -365,6 +378,14 @@ class _Reader:
         if matched.medicine is not None and not matched.medicine.identified and kind == "medicine":
             return (), False
         return tuple(match.concept for match in matched.matches), matched.title not in ("", "unnamed")
+
+
+def _in_order(hits: list[Hit]) -> None:
+    """By day, then reference; versions of one resource by all they say, so that their order decides nothing."""
+    hits.sort(key=lambda hit: (hit.entry.span, hit.entry.ref))
+    if any(one.entry.ref == next_.entry.ref for one, next_ in pairwise(hits)):
+        hits.sort(key=lambda hit: (hit.entry.span, hit.entry.ref, hit.entry.instant, repr(
+            [hit.how, *(getattr(hit.entry, slot) for slot in Entry.__slots__ if slot != "ingredients")])))
 
 
 class _Dangling(Exception):

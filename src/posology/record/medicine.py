@@ -1,7 +1,7 @@
 """A medicine is a set of ingredients plus route and form.
 
 Recognised by product code, ingredient code, then by ingredient and form words in its name. Names are
-matched as whole words, never as fragments: apomorphine is no morphine.
+matched as whole words, never as fragments: many names end in the name of another drug.
 """
 
 from __future__ import annotations

@@ -55,7 +55,8 @@ def shape(data: bytes, name: str) -> Shaped:
     except msgspec.DecodeError as wrong:
         return _lines(data, name, wrong)
     if bundle.resourceType == "Bundle":
-        return _from_bundle(bundle)
+        inside = any(entry.resource is not None and entry.resource.resourceType == "Bundle" for entry in bundle.entry)
+        return _careful(data, name) if inside else _from_bundle(bundle)
     return _careful(data, name)
 
 

@@ -64,13 +64,9 @@ def _reference(entry: EntryRef) -> Resource:
 
 
 def _patient(result: Result) -> Resource | None:
-    """The person, if any finding names the Patient."""
-    for finding in result.findings:
-        for entry in finding.entries:
-            ref = plain(entry.ref)
-            if entry.resource == "Patient" and _REFERENCE.fullmatch(ref):
-                return {"reference": ref}
-    return None
+    """The person, unless the record's Patient has no id."""
+    ref = plain(result.patient)
+    return {"reference": ref} if _REFERENCE.fullmatch(ref) else None
 
 
 # --- GuidanceResponse -----------------------------------------------------------------------------
@@ -133,7 +129,7 @@ def _parameters(result: Result, issues: list[Resource]) -> Resource:
 
 def _outcome(result: Result) -> Resource:
     issues = []
-    for bad in sorted(result.unreadable, key=lambda bad: (bad.ref, bad.place, bad.reason)):
+    for bad in words.listed(result.unreadable):
         issue = {"severity": "warning", "code": "invalid", "details": {"text": f"{bad.ref}: {bad.reason}"}}
         issues.append({**issue, "diagnostics": bad.place} if bad.place else issue)
     return {"resourceType": "OperationOutcome", "id": "messages", "issue": issues}

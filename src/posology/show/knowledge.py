@@ -25,7 +25,7 @@ def cases_report(results: Sequence[CaseResult], uncovered: Sequence[str]) -> str
     lines = []
     for result in results:
         if result.mismatches:
-            lines.append(f"{result.at}: case '{result.id}': {plain(result.says)}")
+            lines.append(f"{result.at}: case '{result.case}': {plain(result.says)}")
             lines.extend(f"  {plain(mismatch)}" for mismatch in result.mismatches)
     lines.extend(f"not shown by any case: {gap}" for gap in uncovered)
     failed = sum(bool(result.mismatches) for result in results)

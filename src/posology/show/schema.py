@@ -75,6 +75,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "Result.monitoring": {"description": "Monitoring that is due."},
     "Result.next": {"description": "What to do next, in order of weight."},
     "Result.notices": {"description": "What to know about the record before reading the verdict."},
+    "Result.patient": {"description": "The Patient of the record: Patient/id, or Patient if it has no id."},
     "Result.precautions": {"description": "What to heed if it is used, and work-up to consider."},
     "Result.question": {"description": "What was asked."},
     "Result.reasons": {"description": "Met findings that stop it, heaviest first."},

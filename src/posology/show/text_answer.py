@@ -186,7 +186,7 @@ def _aside(page: Page, heading: str, asides: Sequence[Aside]) -> None:
     if not asides:
         return
     page.heading(f"{heading}: {len(asides)}")
-    for aside in asides[:ASIDE]:
+    for aside in words.listed(asides)[:ASIDE]:
         parts = (plain(aside.ref), plain(aside.title, words.VALUE_LIMIT), plain(aside.place))
         page.say(f"{' · '.join(part for part in parts if part)}: {plain(aside.reason)}", mark="-")
     page.more(len(asides) - ASIDE, 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from posology.check.result import EntryRef, Finding, Gap, Result, UseShown
+from posology.check.result import Aside, EntryRef, Finding, Gap, Result, UseShown
 from posology.check.verdict import RANKS
 
 from .escape import plain
@@ -91,7 +91,7 @@ def earliest(result: Result) -> str:
     if result.earliest is None:
         if rank(result.verdict) < 3 or not note:
             return ""
-        return f"No earliest date: {note.removeprefix('no date: ')}."
+        return f"No earliest date: {note}."
     if result.earliest == result.question.on.isoformat() and not note:
         return ""
     return f"Earliest: {result.earliest}{f', {note}' if note else ''}."
@@ -179,6 +179,11 @@ def sentences(text: str, most: int) -> str:
             if kept == most:
                 return f"{text[:start]} […]"
     return text
+
+
+def listed(asides: Iterable[Aside]) -> list[Aside]:
+    """Entries put aside, in an order that does not depend on that of the record."""
+    return sorted(asides, key=lambda aside: (aside.ref, aside.place, aside.reason, aside.title))
 
 
 def worked_up(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:

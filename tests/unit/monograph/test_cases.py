@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from posology.errors import KnowledgeError, UsageError
+from posology.api import checker
 from posology.monograph.case_codes import Words
 from posology.monograph.case_entry import resource
 from posology.monograph.case_model import KINDS, CaseEntry, CaseFile
@@ -319,7 +320,7 @@ def test_a_case_builds_on_its_base(knowledge: Knowledge) -> None:
 def test_a_monograph_without_cases(knowledge: Knowledge) -> None:
     (knowledge.path / FILE).unlink()
     assert read_cases(knowledge.library(), "xamab") == []
-    assert run_cases(knowledge.library(), "xamab") == []
+    assert run_cases(knowledge.library(), "xamab", answering("suitable")) == []
 
 
 @pytest.mark.parametrize(
@@ -468,7 +469,8 @@ def test_what_no_case_can_show_is_not_owed(knowledge: Knowledge) -> None:
 
 
 def test_cases_go_through_the_real_reader(knowledge: Knowledge) -> None:
-    (result,) = run_cases(knowledge.library(), "xamab")
+    library = knowledge.library()
+    (result,) = run_cases(library, "xamab", checker(library))
     assert result.mismatches == ()
 
 

@@ -34,7 +34,7 @@ def test_what_answers_a_claim(ledger: Knowledge) -> None:
 
 def test_lint_names_claims_that_nothing_cites_and_citations_of_no_claim(ledger: Knowledge) -> None:
     line = ledger.replace("xamab/safety.yaml", "sources: [x-label#4]", "sources: [x-label#4, article#C3]")
-    found = [str(problem) for problem in lint(ledger.library(), answers=False)]
+    found = [str(problem) for problem in lint(ledger.library())]
     assert any(f"safety.yaml:{line}: error: unknown claim 'C3'" in text for text in found)
     assert any(
         "claims.csv:2: error: no statement, use or dispute cites claim C01 (It helps)" in t for t in found

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from posology.api import checker
 from posology.monograph import load
 from posology.monograph.lint import Problem, lint
-from posology.monograph.lint.__main__ import main
+from tests.command import run
 from tests.unit.monograph.conftest import Knowledge
 
 SAFETY, USES, HEAD = "xamab/safety.yaml", "xamab/uses.yaml", "xamab/monograph.yaml"
@@ -91,8 +92,14 @@ CHANGES = [
 ]  # fmt: skip
 
 
+def answered(knowledge: Knowledge) -> list[Problem]:
+    """All problems, with the empty record and the cases tried."""
+    library = knowledge.library()
+    return lint(library, check=checker(library))
+
+
 def found(knowledge: Knowledge) -> list[Problem]:
-    return lint(knowledge.library(), answers=False)
+    return lint(knowledge.library())
 
 
 def test_the_small_library_is_clean(knowledge: Knowledge) -> None:
@@ -189,7 +196,7 @@ def test_files_that_would_be_passed_over_are_named(knowledge: Knowledge) -> None
 def test_only_one_monograph(knowledge: Knowledge) -> None:
     knowledge.replace(OTHERS, "factor: 60", "factor: 0")
     line = knowledge.replace(SAFETY, "sources: [guide]", "sources: [guild]")
-    assert [problem.line for problem in lint(knowledge.library(), "xamab", answers=False)] == [line]
+    assert [problem.line for problem in lint(knowledge.library(), "xamab")] == [line]
 
 
 def test_an_empty_record_may_not_be_allowed_the_drug(knowledge: Knowledge) -> None:
@@ -197,31 +204,32 @@ def test_an_empty_record_may_not_be_allowed_the_drug(knowledge: Knowledge) -> No
     knowledge.write(SAFETY, text[text.index("- id: liver-hurt") :].replace(LIVER, "{sex: male}"))
     knowledge.replace(DISPUTES, "  statements: [yolol-taken]\n", "")
     knowledge.replace("xamab/cases.yaml", ", met: [liver-tests], unknown: []", "")
-    messages = [problem.message for problem in lint(knowledge.library()) if problem.severity == "error"]
+    messages = [problem.message for problem in answered(knowledge) if problem.severity == "error"]
     assert any("for 'pain' in US an empty record gives with-precautions" in message for message in messages)
 
 
 def test_what_no_case_shows_is_a_warning_and_a_failing_case_an_error(knowledge: Knowledge) -> None:
-    problems = [str(problem) for problem in lint(knowledge.library())]
+    problems = [str(problem) for problem in answered(knowledge)]
     assert any(
         "safety.yaml:1: warning: no case in" in text and "'yolol-taken' met or unknown" in text
         for text in problems
     )
     knowledge.replace("xamab/cases.yaml", "verdict: suitable", "verdict: avoid")
-    problems = [str(problem) for problem in lint(knowledge.library())]
+    problems = [str(problem) for problem in answered(knowledge)]
     assert any(
         "cases.yaml:9: error: case 'fine': verdict: expected avoid, got suitable" in text for text in problems
     )
 
 
 def test_the_command(
-    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(load, "PACKAGED", knowledge.path)
-    assert main([]) == 0
+    assert run("monograph", "lint").code == 0
     line = knowledge.replace(SAFETY, "sources: [guide]", "sources: [guild]")
-    assert main([]) == 6
-    out = capsys.readouterr().out.splitlines()
+    ran = run("monograph", "lint")
+    assert ran.code == 6
+    out = ran.out.splitlines()
     assert f"safety.yaml:{line}: error: unknown source 'guild'" in out[-2]
-    assert out[-1] == "errors: 1, warnings: 0"
-    assert main([str(tmp_path / "nowhere")]) == 5
+    assert out[-1] == "1 error, 0 warnings"
+    assert run("monograph", "lint", "--monographs", tmp_path / "nowhere").code == 5

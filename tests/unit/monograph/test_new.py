@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from posology.errors import UsageError
+from posology.api import checker
 from posology.monograph import load
 from posology.monograph.cases import run_cases, uncovered
 from posology.monograph.lint import lint
@@ -24,10 +25,10 @@ def test_a_skeleton_lints_answers_and_can_be_read(
     files = write_skeleton(name, tmp_path / "mine")
     assert {path.name for path in files} >= {"monograph.yaml", "uses.yaml", "safety.yaml", "cases.yaml"}
     library = load_library(tmp_path / "mine")
-    mine = [problem for problem in lint(library) if str(tmp_path / "mine") in problem.file]
+    mine = [problem for problem in lint(library, check=checker(library)) if str(tmp_path / "mine") in problem.file]
     assert mine
     assert all(problem.severity == "warning" and "to be written" in problem.message for problem in mine)
-    results = run_cases(library, name)
+    results = run_cases(library, name, checker(library))
     assert [result.mismatches for result in results] == [(), (), ()]
     assert uncovered(library, name, results) == {}
     page = monograph_page(library.monograph(name), library.vocabulary, library.sources)

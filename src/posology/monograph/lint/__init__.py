@@ -1,12 +1,11 @@
 """Checks across files that a schema cannot make: references, rules, vocabulary, claims.
-
-``python -m posology.monograph.lint [DIR]`` prints what it finds as ``file:line: severity: message``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..cases import Check
 from ..load import Library
 from ..yaml_file import shown
 from .answers import answer_problems
@@ -20,16 +19,17 @@ from .vocabulary import vocabulary_problems
 __all__ = ["Problem", "lint"]
 
 
-def lint(library: Library, name: str | None = None, answers: bool = True) -> list[Problem]:
+def lint(library: Library, name: str | None = None, check: Check | None = None) -> list[Problem]:
     """Everything doubtful or wrong in the library's folders, sorted by file and line.
 
-    With `name`, only what lies in that monograph's folder. With `answers`, and if nothing else is
-    wrong, the empty record and the cases are tried too. Raises `UsageError` if there is no such monograph.
+    With `name`, only what lies in that monograph's folder. With `check` (which answers as
+    `posology.check` does with this library), and if nothing else is wrong, the empty record and the cases
+    are tried too. Raises `UsageError` if there is no such monograph.
     """
     knowledge = read_knowledge(library.folders)
     found = sorted({*knowledge.problems, *_problems(knowledge)})
-    if answers and not any(problem.severity == "error" for problem in found):
-        found = sorted({*found, *answer_problems(knowledge, library)})
+    if check is not None and not any(problem.severity == "error" for problem in found):
+        found = sorted({*found, *answer_problems(knowledge, library, check)})
     if name is None:
         return found
     inside = shown(library.place(name)) + "/"

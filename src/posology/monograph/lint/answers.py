@@ -1,6 +1,4 @@
 """Do the statements answer as they should: nothing is allowed on an empty record, and cases show each one?
-
-These need the room that answers; where it cannot be imported, nothing is said.
 """
 
 from __future__ import annotations
@@ -8,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...errors import KnowledgeError
-from ..cases import CaseResult, Check, cases_path, checker, run_cases, uncovered
+from ..cases import CaseResult, Check, cases_path, run_cases, uncovered
 from ..folder import Placed
 from ..load import Library
 from ..model import Statement
@@ -24,15 +22,11 @@ EMPTY = {
 ANY_DAY = "2026-01-01"
 
 
-def answer_problems(knowledge: Knowledge, library: Library, check: Check | None = None) -> Iterator[Problem]:
+def answer_problems(knowledge: Knowledge, library: Library, check: Check) -> Iterator[Problem]:
     """What an empty record gives, and which statements no case shows met, not met and unknown.
 
     Call it only when nothing else is wrong: it needs knowledge that loads.
     """
-    try:
-        check = check or checker(library)
-    except ImportError:
-        return
     for drug in knowledge.drugs:
         yield from _empty_record(drug, library, check)
         try:

@@ -8,7 +8,7 @@ from itertools import combinations
 from ..criterion import Criterion
 from ..folder import Placed
 from ..model import Citation, Concept, Dispute, Source, Statement, Use
-from .problem import Knowledge, Problem, error, warning
+from .problem import Drug, Knowledge, Problem, error, warning
 from .references import located
 from .thresholds import bound_problems, empty_range
 
@@ -37,12 +37,24 @@ def rule_problems(knowledge: Knowledge) -> Iterator[Problem]:
                     yield error(
                         placed, *trail, message="a window of 0 days holds nothing; leave it out or widen it"
                     )
+        yield from _not_indicated(drug)
         for placed in drug.all(Dispute):
             positions = placed.item.positions
             if len({position.says for position in positions}) < len(positions):
                 yield error(
                     placed, "positions", message="two positions say the same; a dispute needs two that differ"
                 )
+
+
+def _not_indicated(drug: Drug) -> Iterator[Problem]:
+    """A use in which the drug has no place must be answered with avoid, whatever the record holds."""
+    statements = [placed.item for placed in drug.all(Statement)]
+    refused = {s.when.concept for s in statements if s.when and s.when.kind == "use" and s.verdict == "avoid"}
+    for placed in drug.all(Use):
+        if not placed.item.indicated and placed.item.id not in refused:
+            name = placed.item.id
+            message = f"not indicated, yet no statement says so to a prescriber; add one with when: {{use: {name}}}"
+            yield error(placed, "indicated", message=f"{message} and verdict: avoid")
 
 
 def _verdict(placed: Placed, statement: Statement) -> Iterator[Problem]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
+
+from posology.record import units
 
 from ..criterion import ULN, Amount, Criterion
 from ..folder import Placed
@@ -89,13 +90,7 @@ def _factor(unit: str, concept: Concept) -> float | None:
     for conversion in concept.conversions:
         if conversion.unit == unit:
             return conversion.factor
-    try:
-        # By name, because rooms beside this one must not be imported; without it, unequal units are errors.
-        units = importlib.import_module("posology.record.units")
-        found: float | None = units.factor(unit, concept.unit, concept.conversions)
-    except ImportError:
-        return None
-    return found
+    return units.factor(unit, concept.unit, concept.conversions)
 
 
 def empty_range(first: Criterion, second: Criterion) -> bool:
