@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from posology.check.engine import Engine
-from posology.check.question import day, product_named, region_named, use_named
+from posology.check.question import day, region_named
 from posology.check.result import Result, Survey
 from posology.monograph.load import Library, load_library
 from posology.record.fhir import read
@@ -57,13 +57,10 @@ def check(
     are not JSON, `RecordError` for JSON that is not one person's FHIR R4 record.
     """
     asked = monographs if isinstance(monographs, Engine) else engine(monographs)
-    monograph = asked.planner(drug).monograph
-    when, where = day(on), region_named(region)
-    if use is not None:
-        wanted = [use_named(monograph, use)]
-    else:
-        wanted = list(monograph.uses)
-    products = [product_named(monograph, each, product) for each in wanted]
+    planner = asked.planner(drug)
+    when, where = day(on) if on is not None else date.today(), region_named(region)
+    wanted = [planner.uses.named(use)] if use is not None else list(planner.monograph.uses)
+    products = [planner.uses.product(each, product) for each in wanted]
     known = read(record, when.toordinal(), asked.index)
     results = [asked.answer(known, drug, each, when, where, made) for each, made in zip(wanted, products, strict=True)]
     return results[0] if use is not None else Survey(drug, tuple(results))

@@ -18,6 +18,8 @@ class Missing(Struct, frozen=True, gc=False):
     what: str
     why: str
     hits: tuple[Hit, ...] = ()
+    concept: str = ""
+    """The concept that an entry which answers it would belong to; empty where only these statements ask for it."""
 
 
 class Answer(Struct, frozen=True, gc=False):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
+from msgspec.structs import replace
+
 from posology.errors import KnowledgeError
 from posology.monograph.criterion import LISTS, Criterion
 from posology.record.match import Index
@@ -54,6 +56,8 @@ def compile_criterion(
                              "defines; run 'posology monograph lint' for the file and line")
     leaf = (medicines.change(criterion, index, drug) if kind == "change"
             else LEAVES[kind](criterion, index, adverse))
+    if kind in ("observation", "recorded") and criterion.concept not in LISTS:
+        leaf = _about(criterion.concept, leaf)
     return _once(leaf, (criterion, adverse)) if (criterion, adverse) in shared else leaf
 
 
@@ -130,6 +134,18 @@ def _all(parts: list[Leaf], case: Case) -> Answer:
             return NO
         answers.append(answer)
     return all_of(answers)
+
+
+def _about(concept: str, leaf: Leaf) -> Leaf:
+    """The same answers; what is missing names the concept, because other statements may read it too."""
+
+    def leaf_about(case: Case) -> Answer:
+        answer = leaf(case)
+        if answer.value is not None:
+            return answer
+        return Answer(None, answer.hits, tuple([replace(gap, concept=concept) for gap in answer.missing]), answer.note)
+
+    return leaf_about
 
 
 def _use(use: str) -> Leaf:

@@ -14,7 +14,7 @@ from posology.record.model import Record
 from . import explain
 from .answer import Answer, Case
 from .plan import Planner
-from .question import Question, lineage
+from .question import Question
 from .result import Finding, Result
 from .verdict import NAMES, Tally, contribution
 
@@ -26,6 +26,7 @@ class Judged(Struct, frozen=True, gc=False):
     answer: Answer
     rank: int
     adds: int
+    denied: Finding
 
 
 class Engine:
@@ -46,8 +47,8 @@ class Engine:
     def answer(self, record: Record, drug: str, use: Use, on: date, region: str, product: str) -> Result:
         """The result of one question about one record."""
         planner = self.planner(drug)
-        case = Case(record, on.toordinal(), self.index, lineage(planner.monograph, use), record.closed)
-        takes = planner.takes(case)
+        case = Case(record, on.toordinal(), self.index, planner.uses.lineage(use), record.closed)
+        takes = planner.takes(use)(case)
         stage = "taking" if takes.value else "starting"
         question = Question(drug, use.id, on, region, product, stage)
         plan = planner.plan(use, region, product, stage)
@@ -63,7 +64,7 @@ class Engine:
                 findings.append(rule.denied)
                 continue
             adds = contribution(rule.statement, answer.value, rule.rank)
-            live = Judged(rule.statement, answer, rule.rank, adds)
+            live = Judged(rule.statement, answer, rule.rank, adds, rule.denied)
             judged.append(live)
             findings.append(live)
         indication = plan.indication(case) if plan.indication else Answer(True)
@@ -71,7 +72,7 @@ class Engine:
         tally = Tally([each.adds for each in judged])
         shown = tuple(words.finding(each, tally) if isinstance(each, Judged) else each for each in findings)
         sorted_out = explain.sort_out(shown, judged)
-        missing = words.gaps(judged, tally)
+        missing = words.gaps(judged, tally, plan.reach)
         earliest, note = explain.earliest(judged, case.on, missing)
         return Result(
             verdict=NAMES[stage][tally.worst()],

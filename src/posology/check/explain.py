@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from posology.monograph.load import Library
 from posology.monograph.model import Citation, Statement, Use
 from posology.record import dates
 from posology.record.model import Entry, Hit
 from posology.version import VERSION
 
-from .answer import Answer, Case
+from .answer import Answer, Case, Missing
 from .question import Question
 from .result import DOUBTFUL, Aside, CitedSource, EntryRef, Finding, Gap, ShownDispute, UseShown
 from .verdict import CANNOT_TELL, FINE, LATER, NAMES, NEVER, RANKS, Tally
 
 if TYPE_CHECKING:
     from .engine import Judged
+    from .reach import Reach
 
 STOPPERS = ("avoid", "not-now", "stop", "hold")
 
@@ -66,27 +69,34 @@ class Words:
     def finding(self, judged: Judged, tally: Tally) -> Finding:
         """The finding of one statement."""
         statement, answer, adds = judged.statement, judged.answer, judged.adds
-        until = until_day(judged, self._case.on)
-        shown = dates.iso(until) if until is not None else str(statement.until or "")
-        return Finding(
-            statement=statement.id, kind=statement.kind, title=statement.title,
-            status="met" if answer.value else "unknown",
+        met = bool(answer.value)
+        found = replace(
+            judged.denied,
+            status="met" if met else "unknown",
             verdict=self._names[adds] if adds > FINE else None,
             would_be=self._names[tally.without_one(adds)] if adds > FINE else None,
-            basis=statement.basis, says=statement.says.replace("{until}", shown),
-            do=statement.do.replace("{until}", shown), note=answer.note,
-            until=dates.iso(until) if until is not None else None, due=statement.due, group=statement.group,
-            entries=self._decided(answer, bool(answer.value)),
-            missing=tuple(gap.what for gap in answer.missing),
-            sources=self._sources.cited(statement.sources),
+            note=answer.note,
+            entries=self._decided(answer, met),
+            missing=tuple([gap.what for gap in answer.missing]),
         )
+        until = until_day(judged, self._case.on) if statement.until is not None else None
+        if until is None:
+            return found
+        day = dates.iso(until)
+        return replace(found, until=day, says=statement.says.replace("{until}", day),
+                       do=statement.do.replace("{until}", day))
 
     def _decided(self, answer: Answer, met: bool) -> tuple[EntryRef, ...]:
-        hits: Iterable[Hit] = answer.hits or (hit for gap in answer.missing for hit in gap.hits)
-        refs = _newest_first({self.entry(hit) for hit in hits})
-        if met and not refs:
-            refs = [self.entry(Hit(self._case.record.patient, "", True))]
-        return tuple(refs)
+        hits = answer.hits or [hit for gap in answer.missing for hit in gap.hits]
+        if not hits:
+            return (self.entry(Hit(self._case.record.patient, "", True)),) if met else ()
+        return self._listed(hits)
+
+    def _listed(self, hits: Sequence[Hit]) -> tuple[EntryRef, ...]:
+        """Entries once each, the newest first."""
+        if len(hits) == 1:
+            return (self.entry(hits[0]),)
+        return tuple(_newest_first({self.entry(hit) for hit in hits}))
 
     def entry(self, hit: Hit) -> EntryRef:
         """An entry as it is named in a result."""
@@ -99,27 +109,29 @@ class Words:
 
     # --- what is missing --------------------------------------------------------------------------
 
-    def gaps(self, judged: Sequence[Judged], tally: Tally) -> tuple[Gap, ...]:
+    def gaps(self, judged: Sequence[Judged], tally: Tally, reach: Reach) -> tuple[Gap, ...]:
         """Everything to find out, each once, those that block the answer first."""
-        waiting: dict[str, list[tuple[Judged, str, tuple[Hit, ...]]]] = {}
+        waiting: dict[str, list[tuple[Judged, Missing]]] = {}
         for each in judged:
             if each.answer.value is None and each.adds > FINE:
                 for gap in each.answer.missing:
-                    waiting.setdefault(gap.what, []).append((each, gap.why, gap.hits))
-        found = [self._gap(what, parts, tally) for what, parts in waiting.items()]
+                    waiting.setdefault(gap.what, []).append((each, gap))
+        found = [self._gap(what, parts, tally, reach) for what, parts in waiting.items()]
         return tuple(sorted(found, key=lambda gap: (not gap.blocks, -RANKS[gap.if_so], gap.what)))
 
-    def _gap(self, what: str, parts: list[tuple[Judged, str, tuple[Hit, ...]]], tally: Tally) -> Gap:
-        judged = {each.statement.id: each for each, _, _ in parts}
+    def _gap(self, what: str, parts: list[tuple[Judged, Missing]], tally: Tally, reach: Reach) -> Gap:
+        judged = {each.statement.id: each for each, _ in parts}
         rest = tally.without([each.adds for each in judged.values()])
-        worst = max([rest, *(each.rank for each in judged.values())])
-        hits = {self.entry(hit) for _, _, hits in parts for hit in hits}
+        # An answer is an entry, and statements that do not wait for it may read it too.
+        read = {reach.of(gap.concept) for _, gap in parts if gap.concept}
+        worst = max([rest, *(each.rank for each in judged.values()), *read])
+        hits = [hit for _, gap in parts for hit in gap.hits]
         return Gap(
-            what=what, why="; ".join(dict.fromkeys(why for _, why, _ in parts)),
+            what=what, why="; ".join(dict.fromkeys([gap.why for _, gap in parts])),
             statements=tuple(judged),
-            blocks=any(each.adds >= CANNOT_TELL for each in judged.values()),
+            blocks=any([each.adds >= CANNOT_TELL for each in judged.values()]),
             if_so=self._names[worst], if_not=self._names[rest],
-            entries=tuple(_newest_first(hits)),
+            entries=self._listed(hits) if hits else (),
         )
 
     # --- the rest ---------------------------------------------------------------------------------

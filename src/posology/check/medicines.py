@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from posology.monograph.criterion import Criterion
-from posology.record import dates
+from posology.monograph.criterion import Amount, Criterion
+from posology.record import dates, units
 from posology.record.dates import show
 from posology.record.match import Index
 from posology.record.model import Hit
@@ -11,7 +11,7 @@ from posology.record.taken import DRAFT, during
 
 from .answer import NO, Answer, Case, Leaf, settle, taint, unknown
 from .presence import absence
-from .results import Bounds, usable_results
+from .results import Bounds, reading, usable_results
 
 BREAK = 14
 """Days without the medicine that do not yet end a course."""
@@ -20,7 +20,9 @@ BASELINE = 28
 
 
 def medication(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
-    """Is such a medicine taken now, was it within the last days, or ever?"""
+    """Is such a medicine taken now, was it within the last days, or ever; or is it ordered to begin soon?"""
+    if criterion.next is not None:
+        return _ordered(criterion, index)
     concept, what = criterion.concept, index.concepts[criterion.concept].name
     within, ever, closed = criterion.within, criterion.ever, criterion.absent != "unknown"
 
@@ -50,6 +52,24 @@ def medication(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
     return leaf
 
 
+def _ordered(criterion: Criterion, index: Index) -> Leaf:
+    """Is an order, not a draft, there by now for a course that begins in the next days? What is not ordered is not."""
+    concept, days = criterion.concept, criterion.next or 0
+    what = f"whether {index.concepts[concept].name} are ordered"
+
+    def leaf(case: Case) -> Answer:
+        yes: list[Hit] = []
+        maybe: list[Hit] = []
+        for hit in case.record.hits.get(concept, ()):
+            told = hit.entry.course
+            if told and not told.never and case.on < told.start.lo <= case.on + days:
+                (yes if hit.certain else maybe).append(hit)
+        tainted = taint(case, concept, "medicine", what) if not yes else None
+        return tainted or settle(yes, maybe, NO, what, _open_end(maybe) if maybe else "")
+
+    return leaf
+
+
 def _question(what: str, within: int | None, ever: bool) -> str:
     if ever:
         return f"whether {what} were ever taken"
@@ -70,7 +90,7 @@ def dose(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
     A dose that the order does not state is unknown, or with `absent: no` not beyond.
     """
     concept, what = criterion.concept, index.concepts[criterion.concept].name
-    bounds, closed = Bounds.of(criterion), criterion.absent == "no"
+    bounds, closed = _in_unit(Bounds.of(criterion), "mg/d"), criterion.absent == "no"
 
     def leaf(case: Case) -> Answer:
         yes: list[Hit] = []
@@ -100,6 +120,15 @@ def dose(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
     return leaf
 
 
+def _in_unit(bounds: Bounds, unit: str) -> Bounds:
+    """The same bounds in this unit; a unit that means nothing here is left to lint."""
+    given = bounds.unit.replace("/day", "/d")
+    scale = {"a": 365.0}.get(given) if unit == "d" else units.factor(given, unit)
+    if scale in (None, 1.0):
+        return bounds
+    return Bounds(*(Amount(bound.value * scale, unit) if bound is not None else None for bound in bounds))
+
+
 def course_start(case: Case, concept: str) -> tuple[int | None, int, list[Hit]]:
     """First and last possible ordinal day on which the present course began, and the entries it is read from.
 
@@ -124,7 +153,7 @@ def course_start(case: Case, concept: str) -> tuple[int | None, int, list[Hit]]:
 def on_drug(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
     """For how many days has the medicine been taken without a break?"""
     concept, what = criterion.concept, index.concepts[criterion.concept].name
-    bounds = Bounds.of(criterion)
+    bounds = _in_unit(Bounds.of(criterion), "d")
     now = medication(Criterion("medication", concept=concept), index, adverse)
 
     def leaf(case: Case) -> Answer:
@@ -133,7 +162,9 @@ def on_drug(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
             return now(case) if now(case).value is None else NO
         long = bounds.hold(case.on - latest, case.on - begun)
         if long is None:
-            return unknown(f"when {what} was begun", f"it is dated {show(used[0].entry.span)}", used[:1])
+            if begun == dates.EARLIEST:
+                return unknown(f"when {what} was begun", f"it is dated {show(used[0].entry.span)}", used[:1])
+            long = adverse
         return Answer(True, tuple(used[:1])) if long else NO
 
     return leaf
@@ -146,11 +177,15 @@ def change(criterion: Criterion, index: Index, drug: str) -> Leaf:
     """
     concept = index.concepts[criterion.concept]
     bounds, closed = Bounds.of(criterion), criterion.absent == "no"
+    taken = medication(Criterion("medication", concept=drug), index, True)
 
     def leaf(case: Case) -> Answer:
         begun, latest, _ = course_start(case, drug)
         if begun is None:
-            return NO
+            answer = taken(case)
+            return answer if answer.value is None and not closed else NO
+        if tainted := taint(case, concept.id, "observation", f"{concept.name} now"):
+            return tainted
         results = [hit for hit in usable_results(case, concept) if hit.entry.span.exact]
         before = [hit for hit in results if begun - BASELINE <= hit.entry.span.lo <= latest]
         after = [hit for hit in results if hit.entry.span.lo > latest]
@@ -161,9 +196,9 @@ def change(criterion: Criterion, index: Index, drug: str) -> Leaf:
         if not after:
             return unknown(f"{concept.name} now", "no value since the first dose is recorded")
         base, last = before[-1], after[-1]
-        assert base.entry.value is not None and last.entry.value is not None
-        first, now = base.entry.value.low, last.entry.value.low
-        if not first or now is None or first == float("-inf") or now == float("-inf"):
+        one, two = reading(case, base.entry, concept), reading(case, last.entry, concept)
+        first, now = one.low, two.low
+        if not first or first != one.high or now != two.high:
             return unknown(f"{concept.name} before the first dose", "the baseline is zero or not one number")
         fall = 100.0 * (first - now) / first
         note = f"from {first:g} to {now:g}: a fall of {fall:.0f} %" if fall >= 0 else (

@@ -92,9 +92,9 @@ def pregnancy(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
         recorded = [hit for hit in record.hits.get(PREGNANCY, ()) if not hit.entry.state.endswith("past")]
         current = [hit for hit in recorded if hit.entry.span.hi >= on - TERM
                    and hit.certain and hit.entry.state == "yes"]
-        ruled_out = (meaning == "negative" and latest is not None and latest.entry.span.lo >= on - lasts
+        ruled_out = (meaning == "negative" and latest is not None and latest.entry.span.lo > on - lasts
                      and latest.entry.state == "yes")
-        if meaning == "positive" and latest is not None:
+        if meaning == "positive" and latest is not None and latest.entry.state == "yes":
             return Answer(True, (*current, latest))
         if current:
             if ruled_out and latest is not None:
@@ -102,7 +102,7 @@ def pregnancy(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
                                [*current, latest])
             return Answer(True, tuple(current))
         if ruled_out:
-            return NO
+            return _tainted(case, what) or NO
         if _too_young_or_old(case):
             return NO
         return _undecided(case, recorded, latest, what, criterion.absent)
@@ -118,8 +118,13 @@ def _undecided(case: Case, recorded: list[Hit], latest: Hit | None, what: str, a
         return unknown(what, f"'{newest.title}' of {show(newest.span)} is still open or not confirmed", recorded[-1:])
     if latest is not None:
         return unknown(what, f"the latest is of {show(latest.entry.span)}", [latest])
-    return (taint(case, PREGNANCY, "condition", what) or taint(case, PREGNANCY_RESULTS[0], "observation", what)
+    return (taint(case, PREGNANCY, "condition", what) or _tainted(case, what)
             or (NO if absent == "no" else unknown(what, "not recorded")))
+
+
+def _tainted(case: Case, what: str) -> Answer | None:
+    """Unknown, if an unreadable result could have told of a pregnancy."""
+    return next((found for name in PREGNANCY_RESULTS if (found := taint(case, name, "observation", what))), None)
 
 
 def _too_young_or_old(case: Case) -> bool:
@@ -137,18 +142,21 @@ def lactation(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
         record, on = case.record, case.on
         if record.sex == "male":
             return NO
-        results = sorted((hit for hit in record.hits.get(LACTATION_RESULT, ()) if hit.entry.value),
+        results = sorted((hit for hit in record.hits.get(LACTATION_RESULT, ())
+                          if hit.entry.value and hit.certain and hit.entry.span.hi >= on - AFTER_BIRTH),
                          key=lambda hit: (hit.entry.instant, hit.entry.ref))
         latest = results[-1] if results else None
-        if latest is not None and latest.entry.value and latest.entry.span.hi >= on - AFTER_BIRTH:
-            meaning = latest.entry.value.meaning
-            if meaning == "positive":
-                return Answer(True, (latest,))
-            if meaning == "negative":
-                return NO
+        meaning = latest.entry.value.meaning if latest and latest.entry.value else ""
+        if latest is not None and latest.entry.state != "yes":
+            return unknown(what, f"{latest.entry.ref} is not confirmed", [latest])
+        if latest is not None and meaning == "positive":
+            return Answer(True, (latest,))
+        no = latest if meaning == "negative" else None
         present = [hit for hit in record.hits.get(LACTATION, ()) if not hit.entry.state.endswith("past")
                    and hit.entry.span.hi >= on - AFTER_BIRTH]
         sure = [hit for hit in present if hit.certain and hit.entry.state == "yes"]
+        if sure and no is not None and all(hit.entry.span.hi <= no.entry.span.lo for hit in sure):
+            return unknown(what, f"{sure[0].entry.ref} says yes, {no.entry.ref} says no", [*sure, no])
         if sure:
             return Answer(True, tuple(sure))
         if present:
@@ -159,6 +167,8 @@ def lactation(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
         recent = [hit for hit in record.hits.get(PREGNANCY, ())
                   if (hit.entry.until or hit.entry.span).hi >= max(EARLIEST, on - AFTER_BIRTH - TERM)]
         if criterion.absent == "no" or not recent or _too_young_or_old(case):
+            return NO
+        if no is not None and all((hit.entry.until or hit.entry.span).hi <= no.entry.span.lo for hit in recent):
             return NO
         return unknown(what, f"'{recent[-1].entry.title}' of {show(recent[-1].entry.span)} is recorded", recent[-1:])
 

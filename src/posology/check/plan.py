@@ -12,9 +12,10 @@ from posology.record.match import Index
 from .answer import Leaf
 from .compile import compile_criterion, lists_of, needs, shared_leaves
 from .explain import Sources, denied
-from .question import lineage
+from .question import Uses
+from .reach import Reach, read_by
 from .result import Finding
-from .verdict import level
+from .verdict import FINE, level
 
 
 class Rule(NamedTuple):
@@ -34,6 +35,7 @@ class Plan(NamedTuple):
 
     rules: tuple[Rule, ...]
     indication: Leaf | None
+    reach: Reach
 
 
 class Planner:
@@ -41,19 +43,27 @@ class Planner:
 
     def __init__(self, library: Library, index: Index, sources: Sources, drug: str) -> None:
         self.monograph: Monograph = library.monograph(drug)
+        self.uses = Uses(self.monograph)
         self.index = index
         self.sources = sources
-        concept = self.monograph.identity.concept
-        self.takes = compile_criterion(Criterion("medication", concept=concept), index, concept)
+        self._takes: dict[str, Leaf] = {}
         self._shared = shared_leaves(each.when for each in self.monograph.statements if each.when is not None)
         self._compiled: dict[str, Leaf] = {}
+        self._reads: dict[str, frozenset[str]] = {}
         self._plans: dict[tuple[str, str, str, str], Plan] = {}
+
+    def takes(self, use: Use) -> Leaf:
+        """Is the drug, as this use has it, being taken now?"""
+        concept = use.takes or self.monograph.identity.concept
+        if concept not in self._takes:
+            self._takes[concept] = compile_criterion(Criterion("medication", concept=concept), self.index, concept)
+        return self._takes[concept]
 
     def plan(self, use: Use, region: str, product: str, stage: str) -> Plan:
         """The statements in scope: of this region, product, stage, and of this use or a wider one."""
         key = (use.id, region, product, stage)
         if key not in self._plans:
-            wider = set(lineage(self.monograph, use))
+            wider = set(self.uses.lineage(use))
             rules = tuple(
                 Rule(statement, self._leaf(statement), level(statement, stage), denied(statement, self.sources),
                      needs(statement.when, self.index), lists_of(statement.when))
@@ -66,8 +76,15 @@ class Planner:
             )
             indication = (compile_criterion(use.when, self.index, self.monograph.identity.concept)
                           if use.when is not None else None)
-            self._plans[key] = Plan(rules, indication)
+            reach = Reach(self.index, [(self._read(each.statement), each.rank) for each in rules if each.rank > FINE])
+            self._plans[key] = Plan(rules, indication, reach)
         return self._plans[key]
+
+    def _read(self, statement: Statement) -> frozenset[str]:
+        assert statement.when is not None
+        if statement.id not in self._reads:
+            self._reads[statement.id] = read_by(statement.when, self.index)
+        return self._reads[statement.id]
 
     def _leaf(self, statement: Statement) -> Leaf:
         assert statement.when is not None

@@ -36,9 +36,9 @@ def condition(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
         if past and within is not None:
             end = entry.until
             if end is not None:
-                answer = end.hi >= on - within
+                answer = (end.hi if adverse else end.lo) > on - within
             else:
-                answer = True if entry.span.lo >= on - within else None
+                answer = True if entry.span.lo > on - within else None
         elif past and not ever:
             answer = False
         if answer and (entry.state.startswith("unsure") or not hit.certain):
@@ -114,7 +114,8 @@ def procedure(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
             if criterion.next is not None:
                 answer = entry.planned and planned(entry.span, case.on, case.on + criterion.next)  # type: ignore[assignment]
             elif not entry.planned:
-                answer = criterion.within is None or entry.span.hi >= case.on - criterion.within
+                when = entry.span.hi if adverse else entry.span.lo
+                answer = criterion.within is None or when > case.on - criterion.within
             if answer and (entry.state == "unsure" or not hit.certain):
                 answer = None  # type: ignore[assignment]
             if answer:
@@ -138,7 +139,7 @@ def recorded(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
 
     def leaf(case: Case) -> Answer:
         hits = results(case, concept) if kind == "observation" else case.record.hits.get(concept.id, [])
-        first = case.on - within if within is not None else dates.EARLIEST
+        first = case.on - within + 1 if within is not None else dates.EARLIEST
         for hit in reversed(hits):
             if hit.entry.span.lo >= first and serves(case, hit):
                 return Answer(True, (hit,))

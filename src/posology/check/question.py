@@ -23,10 +23,8 @@ class Question(Struct, frozen=True):
     stage: str = "starting"
 
 
-def day(on: date | str | None) -> date:
-    """The day asked about; raises `UsageError` for text that is no date. None is today, taken once, here."""
-    if on is None:
-        return date.today()
+def day(on: date | str) -> date:
+    """The day asked about; raises `UsageError` for text that is no date."""
     if isinstance(on, date):
         return on
     try:
@@ -42,39 +40,38 @@ def region_named(name: str) -> str:
     return name.upper()
 
 
-def use_named(monograph: Monograph, name: str) -> Use:
-    """The use of this id or alias; raises `UsageError` with the nearest spelling."""
-    wanted = name.strip().lower().replace(" ", "-").replace("_", "-")
-    for use in monograph.uses:
-        if wanted == use.id or wanted in use.aliases:
-            return use
-    raise unknown_name("use", name, [use.id for use in monograph.uses])
+class Uses:
+    """The uses and products of one monograph, looked up by name."""
 
+    def __init__(self, monograph: Monograph) -> None:
+        self._monograph = monograph
+        self._by_id = {use.id: use for use in monograph.uses}
+        self._by_name = {name: use for use in monograph.uses for name in (use.id, *use.aliases)}
+        self._lineages: dict[str, tuple[str, ...]] = {}
 
-def lineage(monograph: Monograph, use: Use) -> tuple[str, ...]:
-    """The use and all wider uses that it is part of, nearest first."""
-    by_id = {each.id: each for each in monograph.uses}
-    found = [use.id]
-    while use.part_of and use.part_of not in found:
-        use = by_id[use.part_of]
-        found.append(use.id)
-    return tuple(found)
+    def named(self, name: str) -> Use:
+        """The use of this id or alias; raises `UsageError` with the nearest spelling."""
+        use = self._by_name.get(name) or self._by_name.get(name.strip().lower().replace(" ", "-").replace("_", "-"))
+        if use is None:
+            raise unknown_name("use", name, self._by_id)
+        return use
 
+    def lineage(self, use: Use) -> tuple[str, ...]:
+        """The use and all wider uses that it is part of, nearest first."""
+        if use.id not in self._lineages:
+            found, wider = [use.id], use.part_of
+            while wider and wider not in found:
+                found.append(wider)
+                wider = self._by_id[wider].part_of
+            self._lineages[use.id] = tuple(found)
+        return self._lineages[use.id]
 
-def products_of(monograph: Monograph, use: Use) -> tuple[str, ...]:
-    """Products used for it: its own, else those of the wider use, else all."""
-    by_id = {each.id: each for each in monograph.uses}
-    for name in lineage(monograph, use):
-        if by_id[name].products:
-            return by_id[name].products
-    return tuple(product.id for product in monograph.identity.products)
-
-
-def product_named(monograph: Monograph, use: Use, name: str | None) -> str:
-    """The product asked about: the one named, else the usual one for the use."""
-    known = [product.id for product in monograph.identity.products]
-    if name is None:
-        return products_of(monograph, use)[0]
-    if name not in known:
-        raise unknown_name("product", name, known)
-    return name
+    def product(self, use: Use, name: str | None) -> str:
+        """The product asked about: the one named, else the usual one for the use or for a wider one."""
+        known = [product.id for product in self._monograph.identity.products]
+        if name is None:
+            return next((self._by_id[each].products[0] for each in self.lineage(use) if self._by_id[each].products),
+                        known[0])
+        if name not in known:
+            raise unknown_name("product", name, known)
+        return name

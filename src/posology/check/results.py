@@ -22,6 +22,11 @@ DERIVED_FROM = "creatinine"
 """The concept whose results a derived concept is computed from."""
 
 
+def tidied(number: float) -> float:
+    """The number without the last digits that conversion makes up: exactly 3 times the limit stays 3 times."""
+    return round(number, 9)
+
+
 class Bounds(NamedTuple):
     """Lower and upper bound in one unit, each with whether equality is outside."""
 
@@ -138,11 +143,11 @@ def _number(bounds: Bounds, concept: Concept) -> Test:
         if unit == ULN:
             if not found.upper:
                 return Compared(None, found.upper_note)
-            low, high, note = low / found.upper, high / found.upper, found.upper_note
+            low, high, note = tidied(low / found.upper), tidied(high / found.upper), found.upper_note
         elif scale is None:
             return Compared(None, f"{concept.unit} cannot be compared with {unit}")
         else:
-            low, high = low * scale, high * scale
+            low, high = tidied(low * scale), tidied(high * scale)
         return Compared(bounds.hold(low, high, found.low_open, found.high_open), note)
 
     return test
@@ -210,6 +215,8 @@ def observation(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
             return _stale(case, concept, need)
         answers = [_latest(case, window, test, adverse, need) for window in windows]
         yes = [answer for answer in answers if answer.value]
+        if yes and not adverse and (tainted := taint(case, concept.id, "observation", need)):
+            return tainted
         if yes:
             return yes[0] if len(yes) == 1 else Answer(True, tuple(hit for a in yes for hit in a.hits))
         open_ = next((answer for answer in answers if answer.value is None), None)
@@ -219,10 +226,11 @@ def observation(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
 
 
 class Window(Struct, frozen=True, gc=False):
-    """Results of one kind in a window of time: the latest that surely lies in it, and those partly dated."""
+    """Results of one kind in a window of time: all that could be the latest in it, those partly dated last."""
 
-    latest: Hit | None
-    vague: tuple[Hit, ...]
+    candidates: tuple[Hit, ...]
+    inside: bool
+    """Whether one of them surely lies in the window."""
     last: Hit
     plain: tuple[Hit, Reading] | None
     """The latest with its reading, when it is one exact number, surely dated, and nothing unreadable is about."""
@@ -234,7 +242,7 @@ def _windows(case: Case, concept: Concept, within: int | None, grouped: bool) ->
     known = case.windows.get(key)
     if known is not None:
         return known
-    first = case.on - within if within is not None else dates.EARLIEST
+    first = case.on - within + 1 if within is not None else dates.EARLIEST
     groups: dict[str, list[Hit]] = {}
     for hit in results(case, concept):
         if hit.entry.span.hi >= first:
@@ -244,21 +252,27 @@ def _windows(case: Case, concept: Concept, within: int | None, grouped: bool) ->
 
 
 def _window(case: Case, concept: Concept, group: list[Hit], first: int) -> Window:
-    latest, vague = None, []
+    latest, vague, after = None, [], 0
     for hit in group:
         lo, hi = hit.entry.span
-        if lo >= first:
+        if lo == hi:
             latest = hit
-        if lo < first or lo != hi:
+        else:
             vague.append(hit)
+            after = max(after, lo) if lo >= first else after
+    if latest is not None and latest.entry.span.hi < after:
+        latest = None
+    floor = max(after, latest.entry.span.lo if latest is not None else 0)
+    rivals = [hit for hit in vague if hit.entry.span.hi >= floor]
     plain = None
     record = case.record
-    if latest is not None and not vague and latest.certain and latest.entry.state == "yes" and not (
+    if latest is not None and not rivals and latest.certain and latest.entry.state == "yes" and not (
             record.tainted or record.tainted_kinds):
         number = reading(case, latest.entry, concept)
         if not number.problem and number.low == number.high:
             plain = (latest, number)
-    return Window(latest, tuple(vague), group[-1], plain)
+    candidates = (*((latest,) if latest is not None else ()), *rivals)
+    return Window(candidates, floor > 0, group[-1], plain)
 
 
 def _plain(bounds: Bounds, concept: Concept) -> Callable[[tuple[Hit, Reading]], Answer | None]:
@@ -271,7 +285,7 @@ def _plain(bounds: Bounds, concept: Concept) -> Callable[[tuple[Hit, Reading]], 
         hit, number = latest
         if scale is None or (multiple and not number.upper):
             return None
-        value = number.low / number.upper if multiple and number.upper else number.low * scale
+        value = tidied(number.low / number.upper if multiple and number.upper else number.low * scale)
         if (above is not None and value <= above) or (from_ is not None and value < from_) or (
                 below is not None and value >= below) or (to is not None and value > to):
             return NO
@@ -288,19 +302,23 @@ def _stale(case: Case, concept: Concept, need: str) -> Answer:
 
 
 def _latest(case: Case, window: Window, test: Test, adverse: bool, need: str) -> Answer:
-    """The answer of the latest result; one that is only partly dated counts when it makes the answer worse."""
-    if adverse:
-        for hit in window.vague:
-            outcome = test(case, hit.entry)
-            if outcome.value and hit.certain:
-                return Answer(True, (hit,), (), outcome.note)
-    hit = window.latest
-    if hit is None:
+    """The answer of the latest result; of several that could be the latest, the less permissive one decides."""
+    open_: Answer | None = None
+    sure: Answer = NO
+    for hit in window.candidates:
+        if not hit.certain or hit.entry.state == "unsure":
+            open_ = open_ or unknown(need, f"'{hit.entry.title}' is not confirmed or not certain to be this", [hit])
+            continue
+        outcome = test(case, hit.entry)
+        if outcome.value is None:
+            why = outcome.note or "the result lies on both sides of the limit"
+            open_ = open_ or unknown(need, f"{hit.entry.ref}: {why}", [hit])
+            continue
+        if outcome.value == adverse:
+            return Answer(True, (hit,), (), outcome.note) if adverse else NO
+        if outcome.value and not sure.value:
+            sure = Answer(True, (hit,), (), outcome.note)
+    if not window.inside:
         last = window.last
         return unknown(need, f"'{last.entry.title}' is dated {show(last.entry.span)} only", [last])
-    if not hit.certain or hit.entry.state == "unsure":
-        return unknown(need, f"'{hit.entry.title}' is not confirmed or not certain to be this", [hit])
-    outcome = test(case, hit.entry)
-    if outcome.value is None:
-        return unknown(need, f"{hit.entry.ref}: {outcome.note or 'the result lies on both sides of the limit'}", [hit])
-    return Answer(True, (hit,), (), outcome.note) if outcome.value else NO
+    return open_ or sure

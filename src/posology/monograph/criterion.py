@@ -84,8 +84,8 @@ _BOUNDS = ("above", "from", "below", "to")
 KINDS: dict[str, Kind] = {
     "condition": Kind("Is there such a condition, now (default), within a time, or ever?",
                       "concept", ("within", "ever", "absent")),
-    "medication": Kind("Is such a medicine taken, now (default), within a time, or ever?",
-                       "concept", ("within", "ever", "absent")),
+    "medication": Kind("Is such a medicine taken, now (default), within a time, ever, or ordered to begin (`next`)?",
+                       "concept", ("within", "ever", "next", "absent")),
     "observation": Kind("Is the latest such result beyond a bound, or of this meaning?",
                         "concept", (*_BOUNDS, "between", "is", "within", "absent")),
     "allergy": Kind("Is there such an allergy (`is: allergy`), intolerance, or either (default)?",

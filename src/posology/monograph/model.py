@@ -144,6 +144,8 @@ class Use:
     aliases: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
     """Products used for it, the usual one first; empty: all."""
+    takes: str = ""
+    """The medicine concept that means: takes the drug for this use; empty: the monograph's own."""
     when: Criterion | None = None
     """What in a record gives a reason to ask for this use."""
 

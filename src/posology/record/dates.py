@@ -76,6 +76,7 @@ def instant(text: str | None) -> float:
         return float("-inf")
 
 
+@lru_cache(maxsize=65536)
 def iso(ordinal: int) -> str:
     """``YYYY-MM-DD`` of an ordinal day."""
     return date.fromordinal(min(max(ordinal, EARLIEST), LATEST)).isoformat()

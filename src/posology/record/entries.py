@@ -18,8 +18,10 @@ from .dates import ANYTIME, EARLIEST, Span
 from .fhir_types import (
     CodeableConcept,
     Component,
+    Dosage,
     Period,
     Quantity,
+    Reference,
     Resource,
     decode_concepts,
     decode_dosage,
@@ -130,6 +132,11 @@ def allergy(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
     return entry
 
 
+NO_VALUE = Value(problem="no value")
+"""Of a result that has neither a value nor a reason for having none: it may have been lost on the way, so an
+earlier result does not stand for it."""
+
+
 def observation(resource: Resource, part: Component, ref: str, matched: Matched, on: int) -> Entry:
     """An Observation, or one component of one (`part`)."""
     status = (resource.status or "").lower()
@@ -145,11 +152,13 @@ def observation(resource: Resource, part: Component, ref: str, matched: Matched,
     value = values.value_of(part)
     if value is None:
         reason = _status(part.dataAbsentReason)
-        raise NotCounted(f"no value ({reason})" if reason else "no value")
+        if reason:
+            raise NotCounted(f"no value ({reason})")
+        value = NO_VALUE
     entry.value = value
     entry.span = _clip(when or issued, on)
     entry.instant = dates.instant(effective or resource.issued)
-    if status in ("registered", "unknown"):
+    if status in ("registered", "preliminary", "unknown"):
         entry.state = "unsure"
     return entry
 
@@ -210,6 +219,7 @@ def medication(resource: Resource, ref: str, matched: Matched, on: int) -> Entry
     entry = _entry("medication", ref, resource, matched)
     medicine = matched.medicine
     entry.ingredients = medicine.ingredients if medicine else frozenset()
+    entry.forms = tuple(sorted(medicine.forms)) if medicine else ()
     entry.rank = taken.RANK[kind]
     begun, ended, asserted, supply, bounded = _times(resource)
     if bounded is not None and kind == "MedicationRequest":
@@ -218,13 +228,19 @@ def medication(resource: Resource, ref: str, matched: Matched, on: int) -> Entry
     if begun is not None and begun.lo > on and kind in ("MedicationAdministration", "MedicationDispense"):
         raise NotCounted("recorded after the day asked about")
     start = begun if begun is not None and begun.lo > on else _clip(begun, on)
-    if supply is None and medicine is not None and medicine.lasts:
-        supply = medicine.lasts
+    if medicine is not None and medicine.lasts:
+        supply = max(supply or 0, medicine.lasts)
+        if kind == "MedicationAdministration":
+            ended = None  # the minutes of an injection are no end of what a depot does
     entry.span = start
-    entry.course = taken.course(kind, status, start, ended, supply, asserted)
-    if resource.doNotPerform or (kind == "MedicationRequest" and resource.intent in taken.NO_ORDER):
-        why = "marked do not perform" if resource.doNotPerform else f"a {resource.intent}, not an order"
-        entry.course = replace(entry.course, never=why)
+    # A plan is how some systems write what the patient reports to take: neither an order nor nothing.
+    intent = resource.intent if kind == "MedicationRequest" else None
+    entry.course = taken.course(kind, "plan" if intent == "plan" and status == "active" else status,
+                                start, ended, supply, asserted)
+    if resource.doNotPerform:
+        entry.course = replace(entry.course, never="marked do not perform")
+    elif intent in taken.NO_ORDER:
+        entry.course = replace(entry.course, never=taken.NO_ORDER[intent])
     if status in ("stopped", "completed"):
         entry.state = "past"
         entry.until = ended or asserted
@@ -238,15 +254,13 @@ def _times(resource: Resource) -> tuple[Span | None, Span | None, Span | None, i
     kind = resource.resourceType
     if kind == "MedicationRequest":
         written = _date("authoredOn", resource.authoredOn)
-        begun, bounded = written, None
-        for number, dosage in enumerate(resource.dosageInstruction):
-            repeat = dosage.timing.repeat if dosage.timing else None
-            if repeat is not None and repeat.boundsPeriod is not None:
-                path = f"dosageInstruction[{number}].timing.repeat.boundsPeriod"
-                begun = _date(f"{path}.start", repeat.boundsPeriod.start) or begun
-                end = _date(f"{path}.end", repeat.boundsPeriod.end)
-                bounded = end if bounded is None or (end and end.hi > bounded.hi) else bounded
-        return begun, None, written, _supply(resource), bounded
+        parts = [_bounds(number, dosage) for number, dosage in enumerate(resource.dosageInstruction)]
+        starts = [start for start, _ in parts if start is not None]
+        if written is not None and (not starts or len(starts) < len(parts)):
+            starts.append(written)
+        ends = [end for _, end in parts if end is not None]
+        bounded = max(ends, key=lambda end: end.hi) if ends and len(ends) == len(parts) else None
+        return (min(starts) if starts else None), None, written, _supply(resource), bounded
     if kind == "MedicationStatement":
         begun = _start("effective", resource.effectiveDateTime, resource.effectivePeriod)
         end = _date("effectivePeriod.end", resource.effectivePeriod.end) if resource.effectivePeriod else None
@@ -260,6 +274,15 @@ def _times(resource: Resource) -> tuple[Span | None, Span | None, Span | None, i
     begun = _start("effective", resource.effectiveDateTime, resource.effectivePeriod)
     end = _date("effectivePeriod.end", resource.effectivePeriod.end) if resource.effectivePeriod else None
     return begun, end, begun, None, None
+
+
+def _bounds(number: int, dosage: Dosage) -> tuple[Span | None, Span | None]:
+    """Start and end of one part of the instructions."""
+    repeat = dosage.timing.repeat if dosage.timing else None
+    if repeat is None or repeat.boundsPeriod is None:
+        return None, None
+    path = f"dosageInstruction[{number}].timing.repeat.boundsPeriod"
+    return _date(f"{path}.start", repeat.boundsPeriod.start), _date(f"{path}.end", repeat.boundsPeriod.end)
 
 
 def _supply(resource: Resource) -> int | None:
@@ -277,7 +300,7 @@ def _days(path: str, quantity: Quantity) -> int | None:
     days = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30}
     if unit not in days:
         raise Unusable(path, f"the unit of the supply is not known: '{unit[:20]}'")
-    return max(0, round(quantity.value * days[unit])) or None
+    return max(0, round(min(quantity.value * days[unit], dates.LATEST))) or None
 
 
 def _dosages(resource: Resource) -> list:  # type: ignore[type-arg]
@@ -302,5 +325,18 @@ def reasons(raw: msgspec.Raw) -> list[CodeableConcept]:
     return _decoded("reasonCode", decode_concepts, raw) if raw else []
 
 
-__all__ = ["ANYTIME", "NotCounted", "Unusable", "allergy", "answer", "condition", "medication", "observation",
+class _Participant(msgspec.Struct):
+    actor: Reference | None = None
+
+
+_decode_participants = msgspec.json.Decoder(list[_Participant]).decode
+
+
+def actors(raw: msgspec.Raw) -> list[str]:
+    """References to who takes part in an appointment."""
+    found = _decoded("participant", _decode_participants, raw)
+    return [one.actor.reference for one in found if one.actor and one.actor.reference]
+
+
+__all__ = ["ANYTIME", "NotCounted", "Unusable", "actors", "allergy", "answer", "condition", "medication", "observation",
            "planned", "procedure", "reasons"]

@@ -25,6 +25,7 @@ from .fhir_types import (
 )
 from .match import Index, Matched
 from .model import Entry, Hit, Record, SetAside, Unreadable
+from .resource_types import RESOURCE_TYPES
 from .shape import Odd, refuse_other_versions, shape
 from .source import load
 
@@ -38,6 +39,7 @@ KIND_OF = {
 LIST_OF = {"condition": "conditions", "allergy": "allergies", "medicine": "medications",
            "observation": "observations", "procedure": "procedures"}
 NO_KNOWN_ALLERGY = "no-known-allergy"
+NAMELESS = "says nothing: no code, no name"
 
 
 def read(record: bytes | str | Path | dict[str, Any], on: int, index: Index) -> Record:
@@ -83,7 +85,11 @@ class _Reader:
                             waiting.append(item)
                             break
                     else:
-                        unmatched += 1
+                        # Named like a concept under a code that it does not list: an uncertain match.
+                        if self.index.match("observation", concept).matches:
+                            waiting.append(item)
+                        else:
+                            unmatched += 1
                 else:
                     waiting.append(item)
             elif kind in KIND_OF or kind == "FamilyMemberHistory":
@@ -98,8 +104,12 @@ class _Reader:
                         known = self.medications.setdefault(key, resource.code)
                         code = resource.code if known == resource.code else CodeableConcept()
                         self.medications[key] = self.medications["Medication/" + key] = code
-            else:
+            elif kind in RESOURCE_TYPES:
                 unmatched += 1
+            else:
+                self.tally["read"] -= 1  # `odd` counts it
+                loose = {"resourceType": kind, "id": resource.id} if kind else {}
+                self.odd(Odd(item[0], "has no resourceType of FHIR R4", loose))
         self.tally["unmatched"] += unmatched
 
     def finish(self) -> Record:
@@ -157,8 +167,14 @@ class _Reader:
         record.dead = record.dead or bool(person.deceasedBoolean)
 
     def _stranger(self, resource: Resource) -> bool:
+        if resource.resourceType == "Appointment" and resource.participant:
+            actors = entries.actors(resource.participant)
+            patients = [actor for actor in actors if "Patient/" in actor]
+            return bool(patients) and all(self._other(patient) for patient in patients)
         who = resource.subject or resource.patient
-        reference = who.reference if who else None
+        return self._other(who.reference if who else None)
+
+    def _other(self, reference: str | None) -> bool:
         if not reference or reference in self.own:
             return False
         reference = reference.partition("/_history/")[0]
@@ -229,12 +245,12 @@ class _Reader:
         kind = KIND_OF[resource.resourceType]
         matched = self.index.match(kind, resource.code)
         reader = {"condition": entries.condition, "allergy": entries.allergy, "procedure": entries.procedure}[kind]
-        if not matched.matches and kind == "procedure":
+        if not matched.matches and kind == "procedure" and matched.title not in ("", "unnamed"):
             self._list_is_there(kind)
             return False
         entry = reader(resource, ref, matched, self.on)
         if not entry.title or entry.title == "unnamed":
-            raise Unusable("code", "says nothing: no code, no name")
+            raise Unusable("code", NAMELESS)
         self._list_is_there(kind)
         self._add(entry, matched)
         return bool(matched.matches)
@@ -251,10 +267,16 @@ class _Reader:
         for part, concept in parts:
             matched = self.index.match("observation", concept)
             if not matched.matches:
+                if matched.title in ("", "unnamed") and not (part is resource and len(parts) > 1):
+                    raise Unusable("code", NAMELESS)
                 continue
-            if part is resource and len(parts) > 1 and values.value_of(part) is None:
+            alone = len(parts) == 1
+            if not alone and (part is resource or part.dataAbsentReason) and values.value_of(part) is None:
                 continue
-            self._add(entries.observation(resource, part, ref, matched, self.on), matched)
+            entry = entries.observation(resource, part, ref, matched, self.on)
+            self._add(entry, matched)
+            if alone and entry.value is entries.NO_VALUE:
+                raise NotCounted("no value")
             found = True
         return found
 
@@ -283,20 +305,33 @@ class _Reader:
         concepts += entries.reasons(resource.serviceType) + entries.reasons(resource.reasonCode)
         if resource.description and resource.resourceType == "Appointment":
             concepts.append(CodeableConcept([], str(msgspec.json.decode(resource.description))))
-        found = False
+        found = named = False
         for concept in concepts:
             matched = self.index.match("procedure", concept)
+            named = named or matched.title not in ("", "unnamed")
             if matched.matches and not found:
                 self._add(entries.planned(resource, ref, matched, self.on), matched)
                 found = True
+        if not named and entries.planned(resource, ref, Matched((), "", ""), self.on).span.hi >= self.on:
+            raise Unusable("code", NAMELESS)
         return found
 
     def _medication(self, resource: Resource, ref: str, place: str) -> bool:
-        concept = resource.medicationCodeableConcept
+        concept, status = resource.medicationCodeableConcept, (resource.status or "").lower()
+        # What was surely never taken leaves nothing open, whatever it was.
+        never = "entered in error" if status == "entered-in-error" else (
+            taken.NEVER[resource.resourceType].get(status, ""))
         if concept is None:
-            concept = self._referenced(resource, ref, place)
+            try:
+                concept = self._referenced(resource, ref, place)
+            except _Dangling:
+                if never:
+                    raise NotCounted(never) from None
+                raise
         matched = self.index.match("medicine", concept)
         if matched.medicine is None or not matched.medicine.identified:
+            if never:
+                raise NotCounted(never)
             raise Unusable("medicationCodeableConcept", "names no medicine that can be recognised: no known code, no name")
         entry = entries.medication(resource, ref, matched, self.on)
         never = entry.course.never if entry.course else ""
@@ -306,7 +341,8 @@ class _Reader:
             if matched.matches:
                 raise NotCounted(never)
             return False
-        self._list_is_there("medicine")
+        if never != taken.DRAFT:
+            self._list_is_there("medicine")
         self._add(entry, matched)
         return bool(matched.matches)
 
@@ -314,7 +350,10 @@ class _Reader:
         reference = resource.medicationReference.reference if resource.medicationReference else None
         if reference and reference.startswith("#"):
             for raw in resource.contained:
-                inner = decode_resource(raw)
+                try:
+                    inner = decode_resource(raw)
+                except (msgspec.DecodeError, RecursionError):
+                    continue
                 if inner.id == reference[1:]:
                     return inner.code
         elif reference:
@@ -334,32 +373,42 @@ class _Reader:
         matched = self.index.match(kind, resource.code or resource.medicationCodeableConcept)
         concepts = tuple(match.concept for match in matched.matches)
         known = bool(concepts) or matched.code != "" or (matched.title not in ("", "unnamed"))
+        if resource.component:
+            inside, known = self._parts(resource.component)
+            concepts = (*concepts, *inside) if known else ()
         self._list_is_there(kind)
         if known and not concepts and not (matched.medicine and not matched.medicine.identified):
             self.record.unreadable.append(Unreadable(ref, place, reason))
             return
         self.record.unreadable.append(Unreadable(ref, place, reason, (kind,), concepts))
 
+    def _parts(self, raw: msgspec.Raw | bytes) -> tuple[tuple[str, ...], bool]:
+        """Concepts of the components of an Observation, and whether all of them could be told."""
+        try:
+            codes = [part.code for part in _decode_codes(raw)]
+        except (msgspec.DecodeError, RecursionError):
+            return (), False
+        matches = [match.concept for code in codes for match in self.index.match("observation", code).matches]
+        return tuple(dict.fromkeys(matches)), all(code is not None for code in codes)
+
     def odd(self, odd: Odd) -> None:
         """Account for an entry that could not be decoded, and taint what it could have said."""
         self.tally["read"] += 1
         loose = odd.loose or {}
         kind = loose.get("resourceType")
+        if isinstance(kind, str):
+            kind = kind[:40]
         name = f"{kind}/{loose.get('id')}" if isinstance(kind, str) and isinstance(loose.get("id"), str) else ""
         ref = name or (kind if isinstance(kind, str) else "an entry")
         if kind == "Patient" and not self.people:
-            try:
-                keep = {key: loose[key] for key in ("resourceType", "id", "gender", "birthDate") if key in loose}
-                self.people.append((odd.place, None, msgspec.convert(keep, Resource)))
-            except msgspec.ValidationError:
-                self.people.append((odd.place, None, Resource(resourceType="Patient")))
+            self.people.append((odd.place, None, _what_is_left(loose)))
             self.record.unreadable.append(Unreadable(ref, odd.place, odd.reason, ("patient",)))
             return
         self.tally["unreadable"] += 1
-        if isinstance(kind, str) and kind not in KIND_OF and kind != "Medication":
+        if isinstance(kind, str) and kind in RESOURCE_TYPES and kind not in KIND_OF and kind != "Medication":
             self.record.unreadable.append(Unreadable(ref, odd.place, odd.reason))
             return
-        touched = KIND_OF.get(kind, "medicine") if isinstance(kind, str) else ""
+        touched = "medicine" if kind == "Medication" else KIND_OF.get(kind, "") if isinstance(kind, str) else ""
         if not touched:
             self.record.unreadable.append(Unreadable(ref, odd.place, odd.reason, tuple(LIST_OF)))
             return
@@ -377,7 +426,17 @@ class _Reader:
         matched = self.index.match(kind, concept)
         if matched.medicine is not None and not matched.medicine.identified and kind == "medicine":
             return (), False
+        if kind == "observation" and "component" in loose:
+            inside, known = self._parts(msgspec.json.encode(loose["component"]))
+            return (*(match.concept for match in matched.matches), *inside) if known else (), known
         return tuple(match.concept for match in matched.matches), matched.title not in ("", "unnamed")
+
+
+class _Coded(msgspec.Struct):
+    code: CodeableConcept | None = None
+
+
+_decode_codes = msgspec.json.Decoder(list[_Coded]).decode
 
 
 def _in_order(hits: list[Hit]) -> None:
@@ -385,7 +444,17 @@ def _in_order(hits: list[Hit]) -> None:
     hits.sort(key=lambda hit: (hit.entry.span, hit.entry.ref))
     if any(one.entry.ref == next_.entry.ref for one, next_ in pairwise(hits)):
         hits.sort(key=lambda hit: (hit.entry.span, hit.entry.ref, hit.entry.instant, repr(
-            [hit.how, *(getattr(hit.entry, slot) for slot in Entry.__slots__ if slot != "ingredients")])))
+            [hit.how, *(getattr(hit.entry, slot) for slot in Entry.__struct_fields__ if slot != "ingredients")])))
+
+
+def _what_is_left(loose: dict[str, Any]) -> Resource:
+    """A Patient with those of its elements that can be read."""
+    left = Resource(resourceType="Patient")
+    for key in ("id", "gender", "birthDate", "deceasedBoolean", "deceasedDateTime"):
+        kind = bool if key == "deceasedBoolean" else str
+        if isinstance(loose.get(key), kind):
+            setattr(left, key, loose[key])
+    return left
 
 
 class _Dangling(Exception):

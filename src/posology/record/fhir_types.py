@@ -7,6 +7,8 @@ that knows the type.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from msgspec import Raw, Struct
 
@@ -51,6 +53,7 @@ class ReferenceRange(Struct, gc=False):
 class Repeat(Struct, gc=False):
     boundsPeriod: Period | None = None
     frequency: int | None = None
+    frequencyMax: int | None = None
     period: float | None = None
     periodUnit: str | None = None
     dayOfWeek: list[str] = []
@@ -62,8 +65,14 @@ class Timing(Struct, gc=False):
     event: list[str] = []
 
 
+class Range(Struct, gc=False):
+    low: Quantity | None = None
+    high: Quantity | None = None
+
+
 class DoseAndRate(Struct, gc=False):
     doseQuantity: Quantity | None = None
+    doseRange: Range | None = None
 
 
 class Dosage(Struct, gc=False):
@@ -86,6 +95,9 @@ class Component(Struct, gc=False):
     valueString: str | None = None
     valueBoolean: bool | None = None
     valueInteger: int | None = None
+    valueRange: Raw = ABSENT
+    valueRatio: Raw = ABSENT
+    valueSampledData: Raw = ABSENT
     interpretation: list[CodeableConcept] = []
     referenceRange: list[ReferenceRange] = []
     dataAbsentReason: CodeableConcept | None = None
@@ -168,19 +180,17 @@ class BundleEntry(Struct, gc=False):
 
 
 class RawEntry(Struct, gc=False):
-    fullUrl: str | None = None
+    fullUrl: Any = None
     resource: Raw = ABSENT
 
 
 class Bundle(Struct):
     resourceType: str
-    type: str | None = None
     entry: list[BundleEntry] = []
 
 
 class RawBundle(Struct):
     resourceType: str
-    type: str | None = None
     entry: list[Raw] = []
 
 

@@ -55,6 +55,8 @@ class Course(Struct, frozen=True, gc=False):
     never: str = ""
     """Why it was never taken: draft, cancelled, not-taken, ..."""
     note: str = ""
+    least: int | None = None
+    """`sure` with partial dates read at their earliest instead of their latest; None: the same."""
 
 
 class Entry(Struct, eq=False, gc=False):
@@ -81,6 +83,7 @@ class Entry(Struct, eq=False, gc=False):
     ordered: Callable[[], Dose] | None = None
     """The daily dose of an order, worked out when a criterion asks for it."""
     ingredients: frozenset[str] = frozenset()
+    forms: tuple[str, ...] = ()
     rank: int = 0
     criticality: str = ""
     """For allergies their type: ``allergy``, ``intolerance``, or empty if not recorded."""

@@ -90,7 +90,8 @@ def _careful(data: bytes, name: str) -> Shaped:
             parts.append(Shaped([], [Odd(place, _tidy(wrong), None)]))
             continue
         if entry.resource:
-            parts.append(_one(bytes(entry.resource), place, entry.fullUrl))
+            url = entry.fullUrl if isinstance(entry.fullUrl, str) else None
+            parts.append(_one(bytes(entry.resource), place, url))
     return _joined(parts)
 
 
@@ -112,7 +113,9 @@ def _one(data: bytes, place: str, url: str | None) -> Shaped:
     try:
         resource = decode_resource(data)
         if resource.resourceType == "Bundle":
-            return _careful(data, place)
+            inner = _careful(data, place)
+            return Shaped([(_inside(place, at), url_, each) for at, url_, each in inner.resources],
+                          [odd._replace(place=_inside(place, odd.place)) for odd in inner.odd])
         return Shaped([(place, url, resource)], [])
     except RecursionError:
         return Shaped([], [Odd(place, _DEEP, None)])
@@ -125,6 +128,11 @@ def _one(data: bytes, place: str, url: str | None) -> Shaped:
         if loose is not None:
             _other_version(loose)
         return Shaped([], [Odd(place, _tidy(wrong), loose)])
+
+
+def _inside(place: str, inner: str) -> str:
+    """The place of an entry of a Bundle that itself stands at `place`."""
+    return f"{place}.resource.{inner.removeprefix('Bundle.')}"
 
 
 def _tidy(wrong: BaseException) -> str:

@@ -52,4 +52,9 @@ def _unpack(data: bytes, name: str) -> bytes:
                          "for an export of many people use 'posology screen'")
     if not data.strip():
         raise InputError(f"{name}: is empty; a FHIR R4 Bundle, resource or NDJSON is expected")
+    if not data.isascii():
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            raise InputError(f"{name}: is not JSON in UTF-8; save or send it in that encoding") from None
     return data.removeprefix(b"\xef\xbb\xbf")

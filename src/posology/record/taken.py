@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from collections.abc import Sequence
 
-from .dates import ANYTIME, LATEST, Span
+from .dates import EARLIEST, LATEST, Span
 from .model import Course, Entry
 
 HORIZON = 365
@@ -27,8 +27,8 @@ NEVER = {
         "cancelled": "cancelled", "declined": "declined"},
     "MedicationAdministration": {"not-done": "recorded as not done"},
 }
-NO_ORDER = {"proposal", "plan", "option"}
-_OPEN = {"active", "on-hold", "intended", "in-progress"}
+NO_ORDER = {"proposal": "a proposal, not an order", "option": "an option, not an order"}
+_OPEN = {"active", "in-progress"}
 _OVER = {"stopped", "completed"}
 RANK = {"MedicationAdministration": 3, "MedicationStatement": 3, "MedicationDispense": 2, "MedicationRequest": 1}
 
@@ -45,68 +45,82 @@ def course(
     if never:
         return Course(start, 0, 0, never)
     if end is not None:
-        return Course(start, end.hi, end.hi)
-    if resource == "MedicationAdministration" and status not in ("in-progress", "unknown"):
+        return Course(start, end.hi, end.hi, least=end.lo)
+    vague = start.hi - start.lo
+    if resource == "MedicationAdministration" and status != "in-progress":
         last = start.hi + max(0, (supply or 1) - 1)
-        return Course(start, last, last)
+        if status == "unknown":
+            return Course(start, 0, last, note="status unknown")
+        return Course(start, last, last, least=last - vague)
     supplied = start.hi + supply - 1 if supply else None
     if resource == "MedicationDispense":
+        if status == "unknown":
+            return Course(start, 0, supplied or start.hi + HORIZON, note="status unknown")
         if supplied is not None:
-            return Course(start, supplied, supplied)
-        return Course(start, start.hi, start.hi + HORIZON, note="days of supply not recorded")
+            return Course(start, supplied, supplied, least=supplied - vague)
+        return Course(start, start.hi, start.hi + HORIZON, note="days of supply not recorded", least=start.lo)
+    if status == "completed" and supplied is not None:
+        return Course(start, supplied, supplied, least=supplied - vague)
     if status in _OVER:
         last = asserted.hi if asserted and resource == "MedicationStatement" else start.hi + HORIZON
         if supplied is not None:
             last = supplied
-        return Course(start, start.hi, max(start.hi, last), note="the day it was stopped is not recorded")
-    if status in _OPEN and status != "intended":
+        sure = 0 if start.lo == EARLIEST else start.hi
+        return Course(start, sure, max(start.hi, last), note="the day it was stopped is not recorded", least=start.lo)
+    if status in _OPEN:
         believed = max(start.hi, asserted.hi) if asserted and resource == "MedicationStatement" else start.hi
         sure = supplied if supplied is not None else min(believed + HORIZON, LATEST)
         note = (f"{'supply ended' if supplied is not None else 'written more than a year before'}, "
                 f"still marked {status}")
-        return Course(start, sure, LATEST, note=note)
+        return Course(start, sure, LATEST, note=note, least=max(1, sure - vague))
     return Course(start, 0, LATEST, note=f"status {status or 'not given'}")
 
 
 def settle(entries: Sequence[Entry]) -> None:
     """Let a later, closer witness end what an order or statement leaves open.
 
-    A statement that the same medicine was stopped or not taken, dated after an order was written, ends
-    that order on its day.
+    A statement that the same medicine was stopped or not taken, dated after an order was written or a
+    supply handed over, ends that on its day. Where it names a form, it speaks of that form only.
     """
-    stops: list[tuple[frozenset[str], int]] = []
+    stops: list[tuple[Entry, int]] = []
     for entry in entries:
         told = entry.course
         if told is None or entry.resource != "MedicationStatement":
             continue
         if told.never or entry.state == "past":
-            when = entry.until or entry.span
-            if when is not ANYTIME:
-                stops.append((entry.ingredients, when.hi))
+            stops.append((entry, (entry.until or entry.span).hi))
     if not stops:
         return
     for entry in entries:
         told = entry.course
-        if told is None or told.never or entry.resource != "MedicationRequest" or told.possible < LATEST:
+        if told is None or told.never or entry.resource not in ("MedicationRequest", "MedicationDispense"):
             continue
-        ends = [day for ingredients, day in stops if ingredients == entry.ingredients and day >= told.start.lo]
-        if ends:
+        ends = [day for stop, day in stops if day >= told.start.lo and _same(stop, entry)]
+        if ends and max(ends) < told.possible:
             day = max(ends)
             entry.course = replace(told, sure=min(told.sure, day), possible=day,
-                                         note="a later statement says that it was stopped")
+                                   least=None if told.least is None else min(told.least, day),
+                                   note="a later statement says that it was stopped")
+
+
+def _same(stop: Entry, entry: Entry) -> bool:
+    return bool(stop.ingredients) and stop.ingredients == entry.ingredients and set(stop.forms) <= set(entry.forms)
 
 
 def during(told: Course, first: int, last: int, adverse: bool = True) -> bool | None:
     """Was it taken on any day from `first` to `last`?
 
-    With `adverse`, a start that is only partly known counts from its earliest day; otherwise from its
-    latest. None where the record leaves it open.
+    With `adverse`, partial dates are read at the end that makes it longer: the start at its earliest, the
+    end at its latest; otherwise the other way. None where the record leaves it open.
     """
     if told.never:
         return False
     begin = told.start.lo if adverse else told.start.hi
-    if told.sure >= first and begin <= last and told.sure:
+    sure = told.sure if adverse or told.least is None else told.least
+    if sure >= first and begin <= last and told.sure:
         return True
+    if not adverse and told.sure == told.possible:
+        return False
     if told.possible >= first and told.start.lo <= last:
         return None
     return False

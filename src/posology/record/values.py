@@ -19,7 +19,7 @@ _NEGATIVE = {
     "LA26683-5", "NEG", "ND", "N", "NR",
 }
 _SAYS_NO = re.compile(
-    r"\b(?:not? (?:detected|present|reactive|pregnant|breast\s?feeding|lactating|seen|found)|none detected|negative|"
+    r"\b(?:no (?:\w+ ){1,3}(?:detected|present|seen|found)|not? (?:detected|present|reactive|pregnant|breast\s?feeding|lactating|seen|found)|none detected|negative|"
     r"absent|non-?reactive|non-?pregnant|undetected|neg|no)\b")
 _SAYS_YES = re.compile(
     r"\b(?:positive|detected|present|reactive|pregnant|breast\s?feeding|lactating|pos|yes)\b")
@@ -29,11 +29,12 @@ ANSWER_SCORES = {"LA6568-5": 0, "LA6569-3": 1, "LA6570-1": 2, "LA6571-9": 3}
 
 
 def meaning_of(text: str) -> str:
-    """``positive``, ``negative`` or empty, from words."""
-    text = text.lower()
-    if _SAYS_NO.search(text):
-        return "negative"
-    return "positive" if _SAYS_YES.search(text) else ""
+    """``positive``, ``negative`` or empty, from words; empty too where a text says both."""
+    rest, denied = _SAYS_NO.subn(" ", text.lower())
+    said = bool(_SAYS_YES.search(rest))
+    if denied:
+        return "" if said else "negative"
+    return "positive" if said else ""
 
 
 def _coded(concept: CodeableConcept) -> tuple[str, float | None, str]:
@@ -73,6 +74,8 @@ def from_quantity(quantity: Quantity) -> Value:
         return Value(float("-inf"), number, False, sign == "<", unit, text=shown)
     if sign in (">", ">="):
         return Value(number, float("inf"), sign == ">", False, unit, text=shown)
+    if sign:
+        return Value(text=shown, problem=f"a result with the sign '{sign[:5]}', which is not known")
     return Value(number, number, unit=unit, text=shown)
 
 
@@ -98,6 +101,8 @@ def value_of(result: Component) -> Value | None:
         value = Value(float(result.valueInteger), float(result.valueInteger), text=str(result.valueInteger))
     elif result.valueString is not None:
         value = _from_text(result.valueString)
+    elif result.valueRange or result.valueRatio or result.valueSampledData:
+        value = Value(problem="a range, a ratio or a series, which is not read")
     if result.interpretation and (value is None or (not value.numeric and not value.meaning)):
         meaning, _, text = _coded(result.interpretation[0])
         if meaning:

@@ -163,6 +163,8 @@ def _use(placed: Placed, drug: Drug, concepts: dict[str, Concept]) -> Iterator[P
     uses = drug.uses
     yield from _products(placed, drug)
     yield from _criterion(placed, drug, concepts)
+    if use.takes:
+        yield from _concept(placed, ("takes",), use.takes, "medicine", concepts)
     if use.part_of and use.part_of not in uses:
         yield error(placed, "part_of", message=unknown("use", use.part_of, uses))
     path, here = [use.id], use.part_of
@@ -218,6 +220,7 @@ def used_concepts(knowledge: Knowledge) -> set[str]:
     for drug in knowledge.drugs:
         if drug.head:
             used.add(drug.head.item.concept)
+        used.update(placed.item.takes for placed in drug.all(Use) if placed.item.takes)
         for placed in [*drug.all(Statement), *drug.all(Use)]:
             if placed.item.when is not None:
                 used.update(part.concept for part in placed.item.when.walk() if part.concept)

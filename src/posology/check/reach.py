@@ -1,0 +1,63 @@
+"""What an entry that is not there yet could lead to: the statements that read its concept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from posology.monograph.criterion import Criterion
+from posology.record.match import Index
+
+from .person import LACTATION, LACTATION_RESULT, PREGNANCY, PREGNANCY_RESULTS
+from .results import DERIVED_FROM
+from .verdict import FINE
+
+
+BY_KIND = {
+    "pregnancy": {PREGNANCY, *PREGNANCY_RESULTS},
+    "lactation": {LACTATION, LACTATION_RESULT, PREGNANCY},
+}
+"""Concepts that criteria read which do not name one."""
+
+
+class Reach:
+    """For each concept, the highest rank that statements which read it can impose."""
+
+    def __init__(self, index: Index, imposed: Iterable[tuple[frozenset[str], int]]) -> None:
+        """`imposed`: of each statement the concepts that it reads (`read_by`) and its rank."""
+        self._index = index
+        self._imposed = imposed
+        self._ranks: dict[str, int] | None = None
+
+    def of(self, concept: str) -> int:
+        """The highest rank that an entry of this concept could lead to; `FINE` if none."""
+        if self._ranks is None:
+            self._ranks = {}
+            for names, rank in self._imposed:
+                for name in names:
+                    self._ranks[name] = max(rank, self._ranks.get(name, FINE))
+        ranks = self._ranks
+        return max((ranks.get(name, FINE) for name in below(concept, self._index)), default=FINE)
+
+
+def below(concept: str, index: Index) -> set[str]:
+    """A concept and all that it includes."""
+    found, queue = {concept}, [concept]
+    while queue:
+        known = index.concepts.get(queue.pop())
+        for part in known.includes if known is not None else ():
+            if part not in found:
+                found.add(part)
+                queue.append(part)
+    return found
+
+
+def read_by(criterion: Criterion, index: Index) -> frozenset[str]:
+    """Every concept an entry of which a criterion could read."""
+    found: set[str] = set()
+    for part in criterion.walk():
+        found |= BY_KIND.get(part.kind, set())
+        if part.concept in index.concepts:
+            found |= below(part.concept, index)
+            if index.concepts[part.concept].derived:
+                found.add(DERIVED_FROM)
+    return frozenset(found)

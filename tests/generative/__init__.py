@@ -1,0 +1,1 @@
+"""Properties of `check` on generated and mutated records (DESIGN section 7)."""
