@@ -131,6 +131,21 @@ TOPIC = Topic(
                     "{medication: opexol tablet, recorded: 2026-06-20, from: 2026-07-05}",
                     when="{medication: any-opioid}",
                 ),
+                met(
+                    "but it is ordered to begin in the next 30 days",
+                    "{medication: opexol tablet, recorded: 2026-06-20, from: 2026-07-05}",
+                    when="{medication: any-opioid, next: 30 days}",
+                ),
+                no(
+                    "and not in the next 3",
+                    "{medication: opexol tablet, recorded: 2026-06-20, from: 2026-07-05}",
+                    when="{medication: any-opioid, next: 3 days}",
+                ),
+                no(
+                    "what is taken already does not begin",
+                    "{medication: opexol tablet, from: 2026-06-20}",
+                    when="{medication: any-opioid, next: 30 days}",
+                ),
             ),
             given=("{medications: none}",),
         ),
