@@ -27,7 +27,11 @@ def _output(command: str) -> str:
     program = str(Path(sys.executable).with_name("posology"))
     done = subprocess.run(
         [program, *shlex.split(command)[1:]],
-        cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ | {"COLUMNS": "88"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"COLUMNS": "88"},
     )
     if done.returncode:
         sys.exit(f"{command} ended with {done.returncode}:\n{done.stderr}")

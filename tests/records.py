@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-SNOMED, RXNORM, LOINC = "http://snomed.info/sct", "http://www.nlm.nih.gov/research/umls/rxnorm", "http://loinc.org"
+SNOMED, RXNORM, LOINC = (
+    "http://snomed.info/sct",
+    "http://www.nlm.nih.gov/research/umls/rxnorm",
+    "http://loinc.org",
+)
 UCUM = "http://unitsofmeasure.org"
 Json = dict[str, Any]
 
@@ -28,18 +32,28 @@ def coded(system: str, code: str, display: str) -> Json:
 def order(name: str = "oxycodone hydrochloride 5 MG Oral Tablet", **more: Any) -> Json:
     """An active order for oxycodone written on 2026-06-20, or for another medicine by name."""
     return {
-        "resourceType": "MedicationRequest", "id": "m1", "status": "active", "intent": "order",
-        "subject": {"reference": "Patient/p1"}, "authoredOn": "2026-06-20",
-        "medicationCodeableConcept": {"text": name}, **more,
+        "resourceType": "MedicationRequest",
+        "id": "m1",
+        "status": "active",
+        "intent": "order",
+        "subject": {"reference": "Patient/p1"},
+        "authoredOn": "2026-06-20",
+        "medicationCodeableConcept": {"text": name},
+        **more,
     }
 
 
 def result(code: str, display: str, value: Any, unit: str, day: str = "2026-06-20", **more: Any) -> Json:
     """A final laboratory result."""
     return {
-        "resourceType": "Observation", "id": f"o-{code}", "status": "final", "subject": {"reference": "Patient/p1"},
-        "code": coded(LOINC, code, display), "effectiveDateTime": day,
-        "valueQuantity": {"value": value, "unit": unit, "system": UCUM, "code": unit}, **more,
+        "resourceType": "Observation",
+        "id": f"o-{code}",
+        "status": "final",
+        "subject": {"reference": "Patient/p1"},
+        "code": coded(LOINC, code, display),
+        "effectiveDateTime": day,
+        "valueQuantity": {"value": value, "unit": unit, "system": UCUM, "code": unit},
+        **more,
     }
 
 
@@ -51,9 +65,14 @@ def alt(value: Any = 22, unit: str = "U/L", **more: Any) -> Json:
 def condition(code: str = "203082005", display: str = "Fibromyalgia", **more: Any) -> Json:
     """An active, confirmed condition; fibromyalgia unless said otherwise."""
     return {
-        "resourceType": "Condition", "id": f"c-{code}", "subject": {"reference": "Patient/p1"},
-        "clinicalStatus": {"coding": [{"code": "active"}]}, "verificationStatus": {"coding": [{"code": "confirmed"}]},
-        "code": coded(SNOMED, code, display), "recordedDate": "2024-01-01", **more,
+        "resourceType": "Condition",
+        "id": f"c-{code}",
+        "subject": {"reference": "Patient/p1"},
+        "clinicalStatus": {"coding": [{"code": "active"}]},
+        "verificationStatus": {"coding": [{"code": "confirmed"}]},
+        "code": coded(SNOMED, code, display),
+        "recordedDate": "2024-01-01",
+        **more,
     }
 
 

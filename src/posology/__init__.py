@@ -8,7 +8,10 @@
 
 from __future__ import annotations
 
-from posology.api import check, load_library
-from posology.version import VERSION as __version__
+from posology.api import check
+from posology.monograph.load import load_library
+from posology.version import VERSION
+
+__version__ = VERSION
 
 __all__ = ["__version__", "check", "load_library"]

@@ -28,11 +28,27 @@ def engine(monographs: Path | Library | None = None) -> Engine:
 
 
 @overload
-def check(record: bytes | str | Path | dict[str, Any], *, drug: str, use: str, on: date | str | None = None,
-          region: str = "US", product: str | None = None, monographs: Path | Engine | None = None) -> Result: ...
+def check(
+    record: bytes | str | Path | dict[str, Any],
+    *,
+    drug: str,
+    use: str,
+    on: date | str | None = None,
+    region: str = "US",
+    product: str | None = None,
+    monographs: Path | Engine | None = None,
+) -> Result: ...
 @overload
-def check(record: bytes | str | Path | dict[str, Any], *, drug: str, use: None = None, on: date | str | None = None,
-          region: str = "US", product: str | None = None, monographs: Path | Engine | None = None) -> Survey: ...
+def check(
+    record: bytes | str | Path | dict[str, Any],
+    *,
+    drug: str,
+    use: None = None,
+    on: date | str | None = None,
+    region: str = "US",
+    product: str | None = None,
+    monographs: Path | Engine | None = None,
+) -> Survey: ...
 
 
 def check(
@@ -62,7 +78,10 @@ def check(
     wanted = [planner.uses.named(use)] if use is not None else list(planner.monograph.uses)
     products = [planner.uses.product(each, product) for each in wanted]
     known = read(record, when.toordinal(), asked.index)
-    results = [asked.answer(known, drug, each, when, where, made) for each, made in zip(wanted, products, strict=True)]
+    results = [
+        asked.answer(known, drug, each, when, where, made)
+        for each, made in zip(wanted, products, strict=True)
+    ]
     return results[0] if use is not None else Survey(drug, tuple(results))
 
 

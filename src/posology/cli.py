@@ -13,9 +13,16 @@ from posology.errors import CheckFailed, PosologyError
 from posology.version import VERSION
 
 app = typer.Typer(
-    name="posology", add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
-    help="A drug monograph, executed. Decision support for professionals: every verdict shows its basis.")
-knowledge = typer.Typer(no_args_is_help=True, help="What is known, and says who: show, lint, cases, claims, new.")
+    name="posology",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="A drug monograph, executed. Decision support for professionals: every verdict shows its basis.",
+)
+knowledge = typer.Typer(
+    no_args_is_help=True, help="What is known, and says who: show, lint, cases, claims, new."
+)
 app.add_typer(knowledge, name="monograph")
 
 
@@ -36,8 +43,12 @@ class PageFormat(StrEnum):
 
 
 Monographs = Annotated[
-    Path | None, typer.Option("--monographs", metavar="DIR", help="A folder of further monographs, outside the package.")]
-Drug = Annotated[str, typer.Argument(metavar="DRUG", help="A monograph, for example one that 'monograph lint' lists.")]
+    Path | None,
+    typer.Option("--monographs", metavar="DIR", help="A folder of further monographs, outside the package."),
+]
+Drug = Annotated[
+    str, typer.Argument(metavar="DRUG", help="A monograph, for example one that 'monograph lint' lists.")
+]
 
 
 def main() -> None:
@@ -56,7 +67,9 @@ def main() -> None:
 
 def _printable(text: str) -> str:
     """Messages may quote an argument: nothing of it may steer the terminal."""
-    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return "".join(
+        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
 
 
 def _version(wanted: bool) -> None:
@@ -67,7 +80,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Options before the verb."""
 
@@ -75,15 +90,28 @@ def _root(
 @app.command()
 def check(
     drug: Drug,
-    record: Annotated[str, typer.Argument(metavar="RECORD", help="A FHIR R4 Bundle, resource or NDJSON, plain or gzip; "
-                                                                 "'-' for standard input.")],
-    use: Annotated[str | None, typer.Option("--for", metavar="USE", help="What it is for, such as chronic-pain; "
-                                                                         "without it, every use.")] = None,
-    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day asked about, YYYY-MM-DD; "
-                                                                        "default today.")] = None,
+    record: Annotated[
+        str,
+        typer.Argument(
+            metavar="RECORD",
+            help="A FHIR R4 Bundle, resource or NDJSON, plain or gzip; '-' for standard input.",
+        ),
+    ],
+    use: Annotated[
+        str | None,
+        typer.Option(
+            "--for", metavar="USE", help="What it is for, such as chronic-pain; without it, every use."
+        ),
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option("--on", metavar="DATE", help="The day asked about, YYYY-MM-DD; default today."),
+    ] = None,
     region: Annotated[str, typer.Option("--region", help="US or EU: whose labels apply.")] = "US",
-    product: Annotated[str | None, typer.Option("--product", help="A product of the monograph; "
-                                                                  "default: the usual one for the use.")] = None,
+    product: Annotated[
+        str | None,
+        typer.Option("--product", help="A product of the monograph; default: the usual one for the use."),
+    ] = None,
     format: Annotated[Format, typer.Option("--format", help="How to show the answer.")] = Format.text,
     monographs: Monographs = None,
 ) -> None:
@@ -93,7 +121,9 @@ def check(
     import posology
 
     gc.disable()  # one answer, then the process ends: collecting would only cost time
-    result = posology.check(record, drug=drug, use=use, on=on, region=region, product=product, monographs=monographs)
+    result = posology.check(
+        record, drug=drug, use=use, on=on, region=region, product=product, monographs=monographs
+    )
     _show(result, format)
 
 
@@ -179,7 +209,9 @@ def monograph_cases(drug: Drug, monographs: Monographs = None) -> None:
 
 @knowledge.command("claims")
 def monograph_claims(
-    name: Annotated[str | None, typer.Argument(metavar="[DRUG]", help="Only statements of this monograph.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[DRUG]", help="Only statements of this monograph.")
+    ] = None,
     monographs: Monographs = None,
 ) -> None:
     """Which statement answers each claim of the founding article."""
@@ -199,7 +231,9 @@ def _fail_if(wrong: bool) -> None:
 @knowledge.command("new")
 def monograph_new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the new monograph, in lower case.")],
-    monographs: Annotated[Path, typer.Option("--monographs", metavar="DIR", help="Where to write it.")] = Path("monographs"),
+    monographs: Annotated[
+        Path, typer.Option("--monographs", metavar="DIR", help="Where to write it.")
+    ] = Path("monographs"),
 ) -> None:
     """Write a commented skeleton of a monograph that already runs."""
     from posology.monograph.new import write_skeleton

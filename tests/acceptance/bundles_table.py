@@ -15,8 +15,18 @@ from posology.check.result import Result
 from tests.generative.bundles import ROOT, shared
 
 ON = "2026-06-30"
-HEAD = ("file", "verdict", "stage", "earliest", "first reasons", "blocking gaps", "read", "matched", "set aside",
-        "unreadable")
+HEAD = (
+    "file",
+    "verdict",
+    "stage",
+    "earliest",
+    "first reasons",
+    "blocking gaps",
+    "read",
+    "matched",
+    "set aside",
+    "unreadable",
+)
 
 
 def row(path: Path, drug: str, use: str) -> tuple[str, ...]:
@@ -26,18 +36,29 @@ def row(path: Path, drug: str, use: str) -> tuple[str, ...]:
     reasons = "; ".join(each.title or each.statement for each in result.reasons[:3])
     blocking = sum(gap.blocks for gap in result.missing)
     counts = (result.counts[each] for each in ("read", "matched", "set_aside", "unreadable"))
-    return (path.name, result.verdict, result.stage, result.earliest or "-", reasons or "-", str(blocking),
-            *map(str, counts))
+    return (
+        path.name,
+        result.verdict,
+        result.stage,
+        result.earliest or "-",
+        reasons or "-",
+        str(blocking),
+        *map(str, counts),
+    )
 
 
 def main(place: str, drug: str = "naltrexone", use: str = "chronic-pain") -> None:
     """Write the table; refuse a place in the repository."""
     target = Path(place).resolve()
     if target.is_relative_to(ROOT):
-        raise SystemExit(f"{target}: is inside the repository; give a place outside, records are not published")
+        raise SystemExit(
+            f"{target}: is inside the repository; give a place outside, records are not published"
+        )
     files = shared()
     if not files:
-        raise SystemExit("the shared Bundles are not here; set POSOLOGY_DATA to the folder that holds bundles/")
+        raise SystemExit(
+            "the shared Bundles are not here; set POSOLOGY_DATA to the folder that holds bundles/"
+        )
     with target.open("w", encoding="utf-8", newline="") as out:
         table = csv.writer(out, delimiter="\t")
         table.writerow(HEAD)

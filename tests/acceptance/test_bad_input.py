@@ -30,19 +30,43 @@ def answer(data: bytes | Json) -> Json:
 REFUSED = {
     "not JSON": (b"Dear doctor, ", InputError, "is not JSON"),
     "empty": (b"  \n", InputError, "is empty"),
-    "truncated gzip": (gzip.compress(bytes_of(bundle(patient())))[:40], InputError, "damaged or ends too early"),
+    "truncated gzip": (
+        gzip.compress(bytes_of(bundle(patient())))[:40],
+        InputError,
+        "damaged or ends too early",
+    ),
     "truncated JSON": (bytes_of(bundle(patient()))[:-30], InputError, "is not JSON"),
     "an array": (b"[1, 2]", RecordError, "not FHIR (an array)"),
     "no resourceType": (b'{"id": "x"}', RecordError, "not FHIR (an object without resourceType)"),
     "wrong resourceType": (b'{"resourceType": "Questionnaire"}', RecordError, "holds no readable Patient"),
     "no patient": (bytes_of(bundle(condition())), RecordError, "holds no readable Patient"),
     "two patients": (bytes_of(bundle(patient(), patient(id="p2"))), RecordError, "holds 2 Patients"),
-    "R5": (bytes_of(bundle(patient(), {"resourceType": "MedicationRequest", "id": "m", "status": "active",
-                                       "medication": {"concept": {"text": "oxycodone"}}})), RecordError, "FHIR R5"),
+    "R5": (
+        bytes_of(
+            bundle(
+                patient(),
+                {
+                    "resourceType": "MedicationRequest",
+                    "id": "m",
+                    "status": "active",
+                    "medication": {"concept": {"text": "oxycodone"}},
+                },
+            )
+        ),
+        RecordError,
+        "FHIR R5",
+    ),
     "DSTU2 order": (bytes_of(bundle(patient(), {"resourceType": "MedicationOrder"})), RecordError, "DSTU2"),
-    "DSTU2 condition": (bytes_of(bundle(patient(), condition() | {"clinicalStatus": "active"})), RecordError, "DSTU2"),
-    "nested 10,000 deep": (b'{"resourceType": "Bundle", "x": ' + b"[" * 10_000 + b"]" * 10_000 + b"}",
-                           InputError, "nested too deeply"),
+    "DSTU2 condition": (
+        bytes_of(bundle(patient(), condition() | {"clinicalStatus": "active"})),
+        RecordError,
+        "DSTU2",
+    ),
+    "nested 10,000 deep": (
+        b'{"resourceType": "Bundle", "x": ' + b"[" * 10_000 + b"]" * 10_000 + b"}",
+        InputError,
+        "nested too deeply",
+    ),
     "entry is no array": (b'{"resourceType": "Bundle", "entry": {}}', RecordError, "entry is not an array"),
 }
 
@@ -82,13 +106,19 @@ def test_a_missing_file(tmp_path: Path) -> None:
     assert "No such file" in ran.err
 
 
-@pytest.mark.parametrize(("arguments", "words"), [
-    (("check", "naltrexon", "-"), "Did you mean 'naltrexone'?"),
-    (("check", "naltrexone", "-", "--for", "chronic-pian"), "Did you mean 'chronic-pain'?"),
-    (("check", "naltrexone", "-", "--region", "UK"), "Known: EU, US"),
-    (("check", "naltrexone", "-", "--on", "30.6.2026"), "YYYY-MM-DD"),
-    (("check", "naltrexone", "-", "--for", "chronic-pain", "--product", "tablets"), "Did you mean 'tablet'?"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("check", "naltrexon", "-"), "Did you mean 'naltrexone'?"),
+        (("check", "naltrexone", "-", "--for", "chronic-pian"), "Did you mean 'chronic-pain'?"),
+        (("check", "naltrexone", "-", "--region", "UK"), "Known: EU, US"),
+        (("check", "naltrexone", "-", "--on", "30.6.2026"), "YYYY-MM-DD"),
+        (
+            ("check", "naltrexone", "-", "--for", "chronic-pain", "--product", "tablets"),
+            "Did you mean 'tablet'?",
+        ),
+    ],
+)
 def test_names_nobody_knows(arguments: tuple[str, ...], words: str) -> None:
     ran = run(*arguments, stdin=bytes_of(bundle(patient())))
     assert ran.code == UsageError.exit_code
@@ -124,7 +154,11 @@ def test_a_birth_date_that_does_not_exist() -> None:
 
 def test_only_a_year_counts_as_the_less_permissive_day() -> None:
     got = answer(bundle(patient(), order(status="completed", authoredOn="2026")))
-    taken = [f for f in got["findings"] if f["status"] == "met" and any(e["ref"] == "MedicationRequest/m1" for e in f["entries"])]
+    taken = [
+        f
+        for f in got["findings"]
+        if f["status"] == "met" and any(e["ref"] == "MedicationRequest/m1" for e in f["entries"])
+    ]
     open_ = [g for g in got["missing"] if any(e["ref"] == "MedicationRequest/m1" for e in g["entries"])]
     assert taken or open_
     assert got["verdict"] in ("not-now", "cannot-tell")
@@ -175,7 +209,11 @@ def test_a_wrong_monograph_names_file_line_and_remedy(tmp_path: Path) -> None:
     safety = next((tmp_path / "examplol").glob("safety.yaml"))
     text = safety.read_text()
     safety.write_text(text.replace("verdict:", "verdikt:", 1))
-    line = next(n for n, row in enumerate(text.splitlines(), 1) if "verdict:" in row and not row.strip().startswith("#"))
+    line = next(
+        n
+        for n, row in enumerate(text.splitlines(), 1)
+        if "verdict:" in row and not row.strip().startswith("#")
+    )
     ran = run("check", "examplol", "-", "--monographs", tmp_path, *ON, stdin=bytes_of(bundle(patient())))
     assert ran.code == KnowledgeError.exit_code
     assert f"safety.yaml:{line}" in ran.err

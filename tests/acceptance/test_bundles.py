@@ -18,7 +18,8 @@ from .bundles_table import HEAD, ON, main
 FILES = shared()
 EXPECTED = 49
 needed = pytest.mark.skipif(
-    not FILES, reason="the shared Bundles are not here; set POSOLOGY_DATA to the folder that holds bundles/")
+    not FILES, reason="the shared Bundles are not here; set POSOLOGY_DATA to the folder that holds bundles/"
+)
 DRUGS = load_library().names()
 
 

@@ -18,8 +18,21 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.*json"))
 TRAMADOL = ROOT / "examples" / "fibromyalgia-on-tramadol.json"
 ASK = ("--for", "chronic-pain", "--on", "2026-11-22")
-KEYS = ("verdict", "stage", "question", "earliest", "reasons", "missing", "precautions", "monitoring", "next",
-        "disputes", "set_aside", "findings", "versions")
+KEYS = (
+    "verdict",
+    "stage",
+    "question",
+    "earliest",
+    "reasons",
+    "missing",
+    "precautions",
+    "monitoring",
+    "next",
+    "disputes",
+    "set_aside",
+    "findings",
+    "versions",
+)
 FINDING = ("statement", "kind", "status", "verdict", "basis", "entries", "sources")
 
 
@@ -51,8 +64,10 @@ def test_every_example_answers_with_and_without_a_use(path: Path, form: str) -> 
         assert ran.out == run("check", "naltrexone", path, "--on", "2026-11-22", "--format", form, *more).out
 
 
-@pytest.mark.parametrize(("drug", "words"), [
-    ("naloxone", "not-for-pain"), ("nalmefene", "not-for-pain"), ("methylnaltrexone", "not-for-pain")])
+@pytest.mark.parametrize(
+    ("drug", "words"),
+    [("naloxone", "not-for-pain"), ("nalmefene", "not-for-pain"), ("methylnaltrexone", "not-for-pain")],
+)
 def test_its_relatives_are_not_for_pain_and_say_why(drug: str, words: str) -> None:
     answer = json.loads(run("check", drug, TRAMADOL, *ASK, "--format", "json").out)
     assert answer["verdict"] == "avoid"
@@ -75,7 +90,10 @@ def test_the_cases_of_every_monograph_pass_and_cover_what_drives_a_verdict(drug:
 
 
 def test_at_least_120_cases() -> None:
-    counts = [int(run("monograph", "cases", drug).out.splitlines()[-1].split()[0]) for drug in load_library().names()]
+    counts = [
+        int(run("monograph", "cases", drug).out.splitlines()[-1].split()[0])
+        for drug in load_library().names()
+    ]
     assert sum(counts) >= 120
 
 
@@ -91,29 +109,49 @@ def test_show_is_readable_and_cited() -> None:
     assert ran.code == 0
     assert ran.out.startswith("NALTREXONE")
     assert "[vivitrol-label#2.1" in ran.out
-    assert run("monograph", "show", "naltrexone", "--format", "html").out.lower().startswith("<!doctype html>")
+    assert (
+        run("monograph", "show", "naltrexone", "--format", "html").out.lower().startswith("<!doctype html>")
+    )
 
 
 def test_a_terminal_that_knows_only_ascii_gets_an_answer() -> None:
     ran = subprocess.run(
-        [sys.executable, "-m", "posology.cli", "check", "naltrexone", str(TRAMADOL), *ASK], capture_output=True,
-        env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT / "src")}, check=False, timeout=60)
+        [sys.executable, "-m", "posology.cli", "check", "naltrexone", str(TRAMADOL), *ASK],
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT / "src")},
+        check=False,
+        timeout=60,
+    )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.decode("ascii").startswith("NOT NOW")
 
 
 def test_an_answer_needs_neither_yaml_nor_the_schema_library() -> None:
     """Start-up is what a user waits for: with a snapshot nothing is validated again."""
-    program = ("import sys, posology; "
-               f"posology.check({str(TRAMADOL)!r}, drug='naltrexone', use='chronic-pain', on='2026-11-22'); "
-               "print(sorted({'yaml', 'pydantic', 'pint', 'rich', 'jinja2'} & set(sys.modules)))")
+    program = (
+        "import sys, posology; "
+        f"posology.check({str(TRAMADOL)!r}, drug='naltrexone', use='chronic-pain', on='2026-11-22'); "
+        "print(sorted({'yaml', 'pydantic', 'pint', 'rich', 'jinja2'} & set(sys.modules)))"
+    )
     run("check", "naltrexone", TRAMADOL, *ASK)
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60,
-                         env=os.environ | {"PYTHONPATH": str(ROOT / "src")})
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+    )
     assert ran.stdout.strip() == "[]"
 
 
 def test_generated_parts_of_the_docs_are_fresh() -> None:
-    ran = subprocess.run([sys.executable, ROOT / "docs" / "refresh.py", "--check"], capture_output=True, text=True,
-                         check=False, timeout=120, cwd=ROOT)
+    ran = subprocess.run(
+        [sys.executable, ROOT / "docs" / "refresh.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        cwd=ROOT,
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr

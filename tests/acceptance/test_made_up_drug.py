@@ -38,8 +38,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ask(folder: Path, record: Json, *more: str) -> Json:
-    ran = run("check", "examplol", "-", "--monographs", folder, "--on", "2026-06-30", "--format", "json", *more,
-              stdin=bytes_of(record))
+    ran = run(
+        "check",
+        "examplol",
+        "-",
+        "--monographs",
+        folder,
+        "--on",
+        "2026-06-30",
+        "--format",
+        "json",
+        *more,
+        stdin=bytes_of(record),
+    )
     assert ran.code == 0, ran.err
     answer: Json = json.loads(ran.out)
     return answer
@@ -50,10 +61,20 @@ def use_of(folder: Path) -> str:
 
 
 def test_check_answers_for_it_with_packaged_and_own_concepts(folder: Path) -> None:
-    answer = ask(folder, bundle(patient(), order("tramadol 50 mg oral tablet", status="completed",
-                                                 authoredOn="2026-06-20",
-                                                 dispenseRequest={"expectedSupplyDuration": {"value": 5, "unit": "d"}})),
-                 "--for", use_of(folder))
+    answer = ask(
+        folder,
+        bundle(
+            patient(),
+            order(
+                "tramadol 50 mg oral tablet",
+                status="completed",
+                authoredOn="2026-06-20",
+                dispenseRequest={"expectedSupplyDuration": {"value": 5, "unit": "d"}},
+            ),
+        ),
+        "--for",
+        use_of(folder),
+    )
     (reason,) = [each for each in answer["reasons"] if each["statement"] == "tramadol-taken"]
     assert reason["entries"][0]["ref"] == "MedicationRequest/m1"
     assert reason["until"] == "2026-07-24"  # last supplied day 2026-06-24, and 30 days
@@ -62,8 +83,20 @@ def test_check_answers_for_it_with_packaged_and_own_concepts(folder: Path) -> No
 
 @pytest.mark.parametrize("form", ["text", "html", "fhir", "json"])
 def test_every_form_shows_it(folder: Path, form: str) -> None:
-    ran = run("check", "examplol", "-", "--monographs", folder, "--on", "2026-06-30", "--format", form,
-              "--for", use_of(folder), stdin=bytes_of(bundle(patient())))
+    ran = run(
+        "check",
+        "examplol",
+        "-",
+        "--monographs",
+        folder,
+        "--on",
+        "2026-06-30",
+        "--format",
+        form,
+        "--for",
+        use_of(folder),
+        stdin=bytes_of(bundle(patient())),
+    )
     assert ran.code == 0, ran.err
     assert "examplol" in ran.out.lower()
 
@@ -85,12 +118,34 @@ def test_the_packaged_drugs_are_still_there(folder: Path) -> None:
 def test_no_drug_is_named_in_python() -> None:
     """Knowledge is data: the name of no substance, brand or monograph stands in the program."""
     vocabulary = load_library().vocabulary
-    names = {word for each in (*vocabulary.substances, *vocabulary.products)
-             for name in (each.id, *each.names) for word in re.split(r"[^a-z]+", name.lower()) if len(word) > 5}
+    names = {
+        word
+        for each in (*vocabulary.substances, *vocabulary.products)
+        for name in (each.id, *each.names)
+        for word in re.split(r"[^a-z]+", name.lower())
+        if len(word) > 5
+    }
     names |= set(load_library().names())
-    everyday = {"tablet", "injection", "extended", "release", "capsule", "patch", "solution", "system", "monthly",
-                "sodium", "hydrochloride", "alcohol", "acetate", "sulfate"}
+    everyday = {
+        "tablet",
+        "injection",
+        "extended",
+        "release",
+        "capsule",
+        "patch",
+        "solution",
+        "system",
+        "monthly",
+        "sodium",
+        "hydrochloride",
+        "alcohol",
+        "acetate",
+        "sulfate",
+    }
     pattern = re.compile(rf"\b(?:{'|'.join(sorted(names - everyday))})\b")
-    found = [f"{path.relative_to(SOURCE)}: {match[0]}" for path in sorted(SOURCE.rglob("*.py"))
-             for match in pattern.finditer(path.read_text().lower())]
+    found = [
+        f"{path.relative_to(SOURCE)}: {match[0]}"
+        for path in sorted(SOURCE.rglob("*.py"))
+        for match in pattern.finditer(path.read_text().lower())
+    ]
     assert not found

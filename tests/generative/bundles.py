@@ -44,5 +44,8 @@ def parts(path: Path) -> Parts:
 
 def joined(raw: list[bytes]) -> bytes:
     """A Bundle of resources that are JSON already."""
-    return (b'{"resourceType":"Bundle","type":"collection","entry":['
-            + b",".join(b'{"resource":' + each + b"}" for each in raw) + b"]}")
+    return (
+        b'{"resourceType":"Bundle","type":"collection","entry":['
+        + b",".join(b'{"resource":' + each + b"}" for each in raw)
+        + b"]}"
+    )

@@ -40,4 +40,6 @@ def naming(draw: st.DrawFn, name: str) -> Json:
 
 def noise(kind: str) -> st.SearchStrategy[Json]:
     """A codeable concept that belongs to no concept."""
-    return st.sampled_from(NOISE[kind]).map(lambda text: {"coding": [{"system": LOCAL, "code": "9", "display": text}]})
+    return st.sampled_from(NOISE[kind]).map(
+        lambda text: {"coding": [{"system": LOCAL, "code": "9", "display": text}]}
+    )

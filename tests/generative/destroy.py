@@ -9,8 +9,20 @@ from typing import Any
 from .oracle import Json
 
 NAMES = ("code", "medicationCodeableConcept", "medicationReference", "serviceType")
-DATES = ("recordedDate", "onsetDateTime", "authoredOn", "effectiveDateTime", "issued", "performedDateTime",
-         "whenHandedOver", "dateAsserted", "authored", "occurrenceDateTime", "abatementDateTime", "birthDate")
+DATES = (
+    "recordedDate",
+    "onsetDateTime",
+    "authoredOn",
+    "effectiveDateTime",
+    "issued",
+    "performedDateTime",
+    "whenHandedOver",
+    "dateAsserted",
+    "authored",
+    "occurrenceDateTime",
+    "abatementDateTime",
+    "birthDate",
+)
 PERIODS = ("onsetPeriod", "effectivePeriod", "performedPeriod", "occurrencePeriod", "abatementPeriod")
 
 
@@ -73,9 +85,12 @@ DESTROY: dict[str, Callable[[Json], Any]] = {
     "the name is empty": _each(NAMES[:2], {}),
     "codings of the wrong shape": _each(NAMES[:2], {"coding": {"code": "1"}}),
     "a code that is a number": _each(NAMES[:2], {"coding": [{"code": 1}]}),
-    "a reference that dangles": lambda entry: None if "medicationCodeableConcept" not in entry else {
-        key: value for key, value in entry.items() if key != "medicationCodeableConcept"
-    } | {"medicationReference": {"reference": "Medication/gone"}},
+    "a reference that dangles": lambda entry: (
+        None
+        if "medicationCodeableConcept" not in entry
+        else {key: value for key, value in entry.items() if key != "medicationCodeableConcept"}
+        | {"medicationReference": {"reference": "Medication/gone"}}
+    ),
     "a day that does not exist": _each(DATES, "2026-02-30"),
     "a date in words": _each(DATES, "last week"),
     "a date that is a number": _each(DATES, 20260620),
@@ -94,7 +109,8 @@ DESTROY: dict[str, Callable[[Json], Any]] = {
     "no value": _value(lambda part, key: part.pop(key)),
     "a value of the wrong shape": _value(lambda part, key: part.update({key: [1]})),
     "a value in words that mean nothing": _value(
-        lambda part, key: (part.pop(key), part.update({"valueString": "xyzzy"}))),
+        lambda part, key: (part.pop(key), part.update({"valueString": "xyzzy"}))
+    ),
     "a value of another kind": _value(lambda part, key: (part.pop(key), part.update({"valueRange": {}}))),
     "a quantity without a number": _quantity(lambda quantity: quantity.pop("value", None)),
     "a number as text": _quantity(_number_as_text),

@@ -67,10 +67,31 @@ def later(day: str, days: int) -> str:
 
 def condition(draw: Draw, want: Want) -> Json:
     day = when(draw, want)
-    clinical = one(draw, "active", "active", "active", "recurrence", "relapse", "inactive", "remission", "resolved",
-                   "unknown", None)
-    verified = one(draw, "confirmed", "confirmed", "confirmed", "unconfirmed", "provisional", "differential",
-                   "refuted", "entered-in-error", None)
+    clinical = one(
+        draw,
+        "active",
+        "active",
+        "active",
+        "recurrence",
+        "relapse",
+        "inactive",
+        "remission",
+        "resolved",
+        "unknown",
+        None,
+    )
+    verified = one(
+        draw,
+        "confirmed",
+        "confirmed",
+        "confirmed",
+        "unconfirmed",
+        "provisional",
+        "differential",
+        "refuted",
+        "entered-in-error",
+        None,
+    )
     made = {
         "resourceType": "Condition",
         "clinicalStatus": clinical and status("condition-clinical", clinical),
@@ -92,24 +113,36 @@ def condition(draw: Draw, want: Want) -> Json:
 def allergy(draw: Draw, want: Want) -> Json:
     clinical = one(draw, "active", "active", "active", "inactive", "resolved", None)
     verified = one(draw, "confirmed", "confirmed", "unconfirmed", "refuted", "entered-in-error", None)
-    return shed({
-        "resourceType": "AllergyIntolerance",
-        "clinicalStatus": clinical and status("allergyintolerance-clinical", clinical),
-        "verificationStatus": verified and status("allergyintolerance-verification", verified),
-        "type": one(draw, "allergy", "intolerance", None),
-        "criticality": one(draw, "high", "low", None),
-        "code": what(draw, want, "allergy"),
-        "recordedDate": when(draw, want),
-    })
+    return shed(
+        {
+            "resourceType": "AllergyIntolerance",
+            "clinicalStatus": clinical and status("allergyintolerance-clinical", clinical),
+            "verificationStatus": verified and status("allergyintolerance-verification", verified),
+            "type": one(draw, "allergy", "intolerance", None),
+            "criticality": one(draw, "high", "low", None),
+            "code": what(draw, want, "allergy"),
+            "recordedDate": when(draw, want),
+        }
+    )
 
 
 def procedure(draw: Draw, want: Want) -> Json:
     day = when(draw, want)
     made = {
         "resourceType": "Procedure",
-        "status": "completed" if want.future else one(
-            draw, "completed", "completed", "completed", "in-progress", "preparation", "not-done",
-            "entered-in-error", "unknown"),
+        "status": "completed"
+        if want.future
+        else one(
+            draw,
+            "completed",
+            "completed",
+            "completed",
+            "in-progress",
+            "preparation",
+            "not-done",
+            "entered-in-error",
+            "unknown",
+        ),
         "code": what(draw, want, "procedure"),
     }
     dated: Json = one(draw, {"performedDateTime": day}, {"performedPeriod": {"start": day, "end": day}})
@@ -117,25 +150,30 @@ def procedure(draw: Draw, want: Want) -> Json:
 
 
 def service_request(draw: Draw, want: Want) -> Json:
-    return shed({
-        "resourceType": "ServiceRequest", "intent": one(draw, "order", "order", "plan", "option"),
-        "status": one(draw, "active", "active", "active", "draft", "on-hold", "revoked", "completed"),
-        "doNotPerform": one(draw, None, None, None, True),
-        "code": what(draw, want, "procedure"),
-        "authoredOn": later(want.on.isoformat(), 3 if want.future else -5),
-        "occurrenceDateTime": one(draw, ahead(draw, want), ahead(draw, want), None),
-    })
+    return shed(
+        {
+            "resourceType": "ServiceRequest",
+            "intent": one(draw, "order", "order", "plan", "option"),
+            "status": one(draw, "active", "active", "active", "draft", "on-hold", "revoked", "completed"),
+            "doNotPerform": one(draw, None, None, None, True),
+            "code": what(draw, want, "procedure"),
+            "authoredOn": later(want.on.isoformat(), 3 if want.future else -5),
+            "occurrenceDateTime": one(draw, ahead(draw, want), ahead(draw, want), None),
+        }
+    )
 
 
 def appointment(draw: Draw, want: Want) -> Json:
-    return shed({
-        "resourceType": "Appointment",
-        "status": one(draw, "booked", "booked", "proposed", "cancelled", "noshow", "fulfilled"),
-        "serviceType": [what(draw, want, "procedure")],
-        "created": later(want.on.isoformat(), 3 if want.future else -5),
-        "start": f"{ahead(draw, want)}T09:00:00Z",
-        "participant": [{"status": "accepted"}],
-    })
+    return shed(
+        {
+            "resourceType": "Appointment",
+            "status": one(draw, "booked", "booked", "proposed", "cancelled", "noshow", "fulfilled"),
+            "serviceType": [what(draw, want, "procedure")],
+            "created": later(want.on.isoformat(), 3 if want.future else -5),
+            "start": f"{ahead(draw, want)}T09:00:00Z",
+            "participant": [{"status": "accepted"}],
+        }
+    )
 
 
 def ahead(draw: Draw, want: Want) -> str:
@@ -158,55 +196,102 @@ def instructions(draw: Draw, want: Want) -> list[Json]:
     amount = one(draw, limit, limit - 0.5, limit + 0.5, 4.5, None)
     if amount is None:
         return one(draw, [], [{"text": "as directed"}])  # type: ignore[no-any-return]
-    often = one(draw, {"frequency": 1, "period": 1, "periodUnit": "d"}, {"frequency": 2, "period": 1, "periodUnit": "d"},
-                None)
+    often = one(
+        draw,
+        {"frequency": 1, "period": 1, "periodUnit": "d"},
+        {"frequency": 2, "period": 1, "periodUnit": "d"},
+        None,
+    )
     made: Json = {"doseAndRate": [{"doseQuantity": {"value": amount, "unit": "mg", "code": "mg"}}]}
     return [made | {"timing": {"repeat": often}} if often else {"text": f"take {amount:g} mg daily"}]
 
 
 def request(draw: Draw, want: Want) -> Json:
     day = when(draw, want)
-    supply = one(draw, None, None, {"value": 30, "unit": "days", "code": "d"}, {"value": 1, "unit": "wk", "code": "wk"})
-    return shed({
-        "resourceType": "MedicationRequest",
-        "status": one(draw, "active", "active", "active", "on-hold", "stopped", "completed", "cancelled", "draft",
-                      "entered-in-error", "unknown"),
-        "intent": one(draw, "order", "order", "order", "plan", "proposal"),
-        "doNotPerform": one(draw, None, None, None, None, True),
-        "authoredOn": day,
-        "dosageInstruction": instructions(draw, want),
-        "dispenseRequest": supply and {"expectedSupplyDuration": supply, "numberOfRepeatsAllowed": one(draw, 0, 2)},
-    }) | drug(draw, want)
+    supply = one(
+        draw, None, None, {"value": 30, "unit": "days", "code": "d"}, {"value": 1, "unit": "wk", "code": "wk"}
+    )
+    return shed(
+        {
+            "resourceType": "MedicationRequest",
+            "status": one(
+                draw,
+                "active",
+                "active",
+                "active",
+                "on-hold",
+                "stopped",
+                "completed",
+                "cancelled",
+                "draft",
+                "entered-in-error",
+                "unknown",
+            ),
+            "intent": one(draw, "order", "order", "order", "plan", "proposal"),
+            "doNotPerform": one(draw, None, None, None, None, True),
+            "authoredOn": day,
+            "dosageInstruction": instructions(draw, want),
+            "dispenseRequest": supply
+            and {"expectedSupplyDuration": supply, "numberOfRepeatsAllowed": one(draw, 0, 2)},
+        }
+    ) | drug(draw, want)
 
 
 def statement(draw: Draw, want: Want) -> Json:
     day = when(draw, want)
-    dated: Json = one(draw, {"effectiveDateTime": day}, {"effectivePeriod": {"start": day}}, {"dateAsserted": day},
-                      {"effectivePeriod": {"start": later(day, -20), "end": day}, "dateAsserted": day})
+    dated: Json = one(
+        draw,
+        {"effectiveDateTime": day},
+        {"effectivePeriod": {"start": day}},
+        {"dateAsserted": day},
+        {"effectivePeriod": {"start": later(day, -20), "end": day}, "dateAsserted": day},
+    )
     if want.future:
         dated = {"dateAsserted": day, "effectiveDateTime": day}
-    return {
-        "resourceType": "MedicationStatement",
-        "status": one(draw, "active", "active", "completed", "stopped", "intended", "not-taken", "unknown", "on-hold"),
-    } | dated | drug(draw, want) | {"dosage": instructions(draw, want)}
+    return (
+        {
+            "resourceType": "MedicationStatement",
+            "status": one(
+                draw,
+                "active",
+                "active",
+                "completed",
+                "stopped",
+                "intended",
+                "not-taken",
+                "unknown",
+                "on-hold",
+            ),
+        }
+        | dated
+        | drug(draw, want)
+        | {"dosage": instructions(draw, want)}
+    )
 
 
 def dispense(draw: Draw, want: Want) -> Json:
-    return shed({
-        "resourceType": "MedicationDispense",
-        "status": one(draw, "completed", "completed", "completed", "preparation", "cancelled", "stopped"),
-        "whenHandedOver": when(draw, want),
-        "daysSupply": one(draw, {"value": 7, "unit": "d"}, {"value": 30, "unit": "days"}, None),
-    }) | drug(draw, want)
+    return shed(
+        {
+            "resourceType": "MedicationDispense",
+            "status": one(draw, "completed", "completed", "completed", "preparation", "cancelled", "stopped"),
+            "whenHandedOver": when(draw, want),
+            "daysSupply": one(draw, {"value": 7, "unit": "d"}, {"value": 30, "unit": "days"}, None),
+        }
+    ) | drug(draw, want)
 
 
 def administration(draw: Draw, want: Want) -> Json:
     day = when(draw, want)
     dated: Json = one(draw, {"effectiveDateTime": day}, {"effectivePeriod": {"start": day, "end": day}})
-    return {
-        "resourceType": "MedicationAdministration",
-        "status": one(draw, "completed", "completed", "completed", "in-progress", "not-done", "unknown"),
-    } | dated | drug(draw, want) | {"dosage": {"dose": {"value": 10, "unit": "mg", "code": "mg"}}}
+    return (
+        {
+            "resourceType": "MedicationAdministration",
+            "status": one(draw, "completed", "completed", "completed", "in-progress", "not-done", "unknown"),
+        }
+        | dated
+        | drug(draw, want)
+        | {"dosage": {"dose": {"value": 10, "unit": "mg", "code": "mg"}}}
+    )
 
 
 # --- observations -----------------------------------------------------------------------------------
@@ -236,7 +321,12 @@ def number(draw: Draw, want: Want) -> Json:
     if concept is not None:
         for_unit += [(each.unit, each.factor) for each in concept.conversions]
     unit, factor = one(draw, *for_unit)
-    quantity = {"value": round(value / factor, 6), "unit": unit, "system": "http://unitsofmeasure.org", "code": unit}
+    quantity = {
+        "value": round(value / factor, 6),
+        "unit": unit,
+        "system": "http://unitsofmeasure.org",
+        "code": unit,
+    }
     if not unit:
         quantity = {"value": round(value, 6)}
     sign = one(draw, None, None, None, None, None, None, "<", ">", "<=", ">=")
@@ -248,10 +338,19 @@ NEGATIVE = {"coding": [{"system": "http://snomed.info/sct", "code": "260385009",
 
 
 def coded(draw: Draw) -> Json:
-    return one(draw, {"valueCodeableConcept": POSITIVE}, {"valueCodeableConcept": POSITIVE},  # type: ignore[no-any-return]
-               {"valueCodeableConcept": NEGATIVE}, {"valueString": "not detected"}, {"valueString": "Positive"},
-               {"valueBoolean": True}, {"valueBoolean": False}, {"valueString": "see comment"},
-               {"dataAbsentReason": {"coding": [{"code": "not-performed"}]}}, {})
+    return one(
+        draw,
+        {"valueCodeableConcept": POSITIVE},
+        {"valueCodeableConcept": POSITIVE},  # type: ignore[no-any-return]
+        {"valueCodeableConcept": NEGATIVE},
+        {"valueString": "not detected"},
+        {"valueString": "Positive"},
+        {"valueBoolean": True},
+        {"valueBoolean": False},
+        {"valueString": "see comment"},
+        {"dataAbsentReason": {"coding": [{"code": "not-performed"}]}},
+        {},
+    )
 
 
 def result(draw: Draw, want: Want) -> Json:
@@ -264,12 +363,28 @@ def result(draw: Draw, want: Want) -> Json:
 def observation(draw: Draw, want: Want) -> Json:
     made: Json = {
         "resourceType": "Observation",
-        "status": one(draw, "final", "final", "final", "final", "amended", "preliminary", "registered", "cancelled",
-                      "entered-in-error", "unknown"),
+        "status": one(
+            draw,
+            "final",
+            "final",
+            "final",
+            "final",
+            "amended",
+            "preliminary",
+            "registered",
+            "cancelled",
+            "entered-in-error",
+            "unknown",
+        ),
     }
     code, value, day = what(draw, want, "observation"), result(draw, want), when(draw, want)
-    dated: Json = one(draw, {"effectiveDateTime": day}, {"effectiveDateTime": day}, {"issued": f"{day[:10]}T10:00:00Z"},
-                      {"effectivePeriod": {"start": day, "end": day}})
+    dated: Json = one(
+        draw,
+        {"effectiveDateTime": day},
+        {"effectiveDateTime": day},
+        {"issued": f"{day[:10]}T10:00:00Z"},
+        {"effectivePeriod": {"start": day, "end": day}},
+    )
     if len(day) < 10 and "issued" in dated:
         dated = {"effectiveDateTime": day}
     if one(draw, False, False, False, False, True):
@@ -281,10 +396,21 @@ def observation(draw: Draw, want: Want) -> Json:
 def questionnaire(draw: Draw, want: Want) -> Json:
     link = next((code for _, code, _ in knowledge.codings(want.concept)), "1") if want.concept else "1"
     given: Json = one(
-        draw, {"valueInteger": 2}, {"valueInteger": 0}, {"valueDecimal": 25},
-        {"valueCoding": {"system": "http://loinc.org", "code": one(draw, "LA6571-9", "LA6568-5"), "display": "an answer"}})
+        draw,
+        {"valueInteger": 2},
+        {"valueInteger": 0},
+        {"valueDecimal": 25},
+        {
+            "valueCoding": {
+                "system": "http://loinc.org",
+                "code": one(draw, "LA6571-9", "LA6568-5"),
+                "display": "an answer",
+            }
+        },
+    )
     return {
-        "resourceType": "QuestionnaireResponse", "authored": when(draw, want),
+        "resourceType": "QuestionnaireResponse",
+        "authored": when(draw, want),
         "status": one(draw, "completed", "completed", "amended", "in-progress", "entered-in-error"),
         "item": [{"linkId": "group", "item": [{"linkId": f"/{link}", "answer": [given]}]}],
     }
@@ -292,7 +418,8 @@ def questionnaire(draw: Draw, want: Want) -> Json:
 
 def family_history(draw: Draw, want: Want) -> Json:
     return {
-        "resourceType": "FamilyMemberHistory", "status": "completed",
+        "resourceType": "FamilyMemberHistory",
+        "status": "completed",
         "relationship": {"text": one(draw, "mother", "brother")},
         "condition": [{"code": what(draw, want, "condition")}],
     }
@@ -318,14 +445,24 @@ KIND = {"FamilyMemberHistory": "condition"}
 
 def sure(resource: Json) -> Json:
     """The same entry with the statuses of one that counts."""
-    return {key: value for key, value in (resource | SURE.get(resource["resourceType"], {})).items() if value is not None}
+    return {
+        key: value
+        for key, value in (resource | SURE.get(resource["resourceType"], {})).items()
+        if value is not None
+    }
 
 
 SURE: dict[str, Json] = {
-    "Condition": {"clinicalStatus": status("condition-clinical", "active"), "abatementDateTime": None,
-                  "verificationStatus": status("condition-ver-status", "confirmed")},
-    "AllergyIntolerance": {"clinicalStatus": status("allergyintolerance-clinical", "active"), "type": "allergy",
-                           "verificationStatus": status("allergyintolerance-verification", "confirmed")},
+    "Condition": {
+        "clinicalStatus": status("condition-clinical", "active"),
+        "abatementDateTime": None,
+        "verificationStatus": status("condition-ver-status", "confirmed"),
+    },
+    "AllergyIntolerance": {
+        "clinicalStatus": status("allergyintolerance-clinical", "active"),
+        "type": "allergy",
+        "verificationStatus": status("allergyintolerance-verification", "confirmed"),
+    },
     "Procedure": {"status": "completed"},
     "ServiceRequest": {"status": "active", "intent": "order", "doNotPerform": None},
     "Appointment": {"status": "booked"},

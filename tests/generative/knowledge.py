@@ -89,7 +89,9 @@ def leaves(drug: str = "", stopping: bool = False) -> tuple[Criterion, ...]:
     for monograph in monographs():
         if drug in {"", monograph.identity.id}:
             for each in monograph.statements:
-                if each.when is not None and (not stopping or each.verdict in {"avoid", "not-now", "stop", "hold"}):
+                if each.when is not None and (
+                    not stopping or each.verdict in {"avoid", "not-now", "stop", "hold"}
+                ):
                     found.update(dict.fromkeys(flat(each.when)))
             for use in monograph.uses if not stopping else ():
                 if use.when is not None:
@@ -147,7 +149,12 @@ def names(name: str) -> tuple[str, ...]:
             for made in rule.ingredients:
                 also = [substances[each] for each in rule.with_ if each in substances]
                 stem = " / ".join(dict.fromkeys([substances.get(made, made), *also]))
-                for form in [*(forms.get(each, "") for each in rule.forms), "", "10 MG Oral Tablet", "injection"]:
+                for form in [
+                    *(forms.get(each, "") for each in rule.forms),
+                    "",
+                    "10 MG Oral Tablet",
+                    "injection",
+                ]:
                     tried[f"{stem} {form}".strip()] = None
                 for product in vocabulary.products:
                     if made in product.ingredients:
@@ -158,7 +165,9 @@ def names(name: str) -> tuple[str, ...]:
 
 def belongs(kind: str, concept: CodeableConcept, name: str) -> bool:
     """Does the index take a codeable concept for this concept, with certainty?"""
-    return any(match.concept == name and match.certain for match in engine().index.match(kind, concept).matches)
+    return any(
+        match.concept == name and match.certain for match in engine().index.match(kind, concept).matches
+    )
 
 
 @cache
@@ -168,6 +177,8 @@ def codings(name: str) -> tuple[tuple[str, str, str], ...]:
     found: list[tuple[str, str, str]] = []
     for each in below(name):
         found += [(URIS.get(code.system, code.system), code.code, code.display) for code in each.codes]
-        found += [(URIS[prefix.system], prefix.prefix + ("" if "." in prefix.prefix else ".9"), prefix.display)
-                  for prefix in each.prefixes]
+        found += [
+            (URIS[prefix.system], prefix.prefix + ("" if "." in prefix.prefix else ".9"), prefix.display)
+            for prefix in each.prefixes
+        ]
     return tuple(one for one in found if belongs(kind, CodeableConcept([Coding(*one)], None), name))

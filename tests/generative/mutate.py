@@ -10,13 +10,66 @@ from typing import Any
 Json = dict[str, Any]
 Place = tuple[Any, Any]
 """A container and the key or number of an item in it."""
-WORDS = ("", " ", "NaN", "Infinity", "-1e999", "null", "2026-02-30", "0000-00-00", "9999-12-31", "10000-01-01", "2026-13",
-         "2026-06-30T25:61:61Z", "2026-06-30T10:00:00+99:99", "0001-01-01T00:00:00+14:00", "١٢٣٤-٠١-٠١", "\u202e", "\ud7ff",
-         "<b>", "{{7*7}}", "%s%n", "../../etc/passwd", "a" * 5000, "\x00", "Patient/other", "#", "#x", "urn:uuid:", "/")
+WORDS = (
+    "",
+    " ",
+    "NaN",
+    "Infinity",
+    "-1e999",
+    "null",
+    "2026-02-30",
+    "0000-00-00",
+    "9999-12-31",
+    "10000-01-01",
+    "2026-13",
+    "2026-06-30T25:61:61Z",
+    "2026-06-30T10:00:00+99:99",
+    "0001-01-01T00:00:00+14:00",
+    "١٢٣٤-٠١-٠١",
+    "\u202e",
+    "\ud7ff",
+    "<b>",
+    "{{7*7}}",
+    "%s%n",
+    "../../etc/passwd",
+    "a" * 5000,
+    "\x00",
+    "Patient/other",
+    "#",
+    "#x",
+    "urn:uuid:",
+    "/",
+)
 NUMBERS = (0, -1, 1, 2**31, 2**63, 2**64, -(2**63), 10**30, 1e308, -1e308, 5e-324, 1e-7, 0.1, 1.5, 10**400)
-BAGS: tuple[Any, ...] = (None, True, False, [], {}, [[]], [None], {"a": {"b": [1, "x", None]}}, [{}], {"": ""}, "text")
-TYPES = ("Condition", "Observation", "MedicationRequest", "Patient", "Bundle", "Medication", "Foo", "", "condition",
-         "QuestionnaireResponse", "Appointment", "ServiceRequest", "FamilyMemberHistory", "MedicationAdministration")
+BAGS: tuple[Any, ...] = (
+    None,
+    True,
+    False,
+    [],
+    {},
+    [[]],
+    [None],
+    {"a": {"b": [1, "x", None]}},
+    [{}],
+    {"": ""},
+    "text",
+)
+TYPES = (
+    "Condition",
+    "Observation",
+    "MedicationRequest",
+    "Patient",
+    "Bundle",
+    "Medication",
+    "Foo",
+    "",
+    "condition",
+    "QuestionnaireResponse",
+    "Appointment",
+    "ServiceRequest",
+    "FamilyMemberHistory",
+    "MedicationAdministration",
+)
 
 
 def places(value: Any, most: int = 4000) -> list[Place]:
@@ -38,8 +91,9 @@ def _delete(chance: random.Random, place: Place, root: Any) -> None:
 
 def _rename(chance: random.Random, place: Place, root: Any) -> None:
     if isinstance(place[0], dict):
-        place[0][chance.choice([str(place[1]).upper(), f"_{place[1]}", "code", "value", "x", "id"])] = (
-            place[0].pop(place[1]))
+        place[0][chance.choice([str(place[1]).upper(), f"_{place[1]}", "code", "value", "x", "id"])] = place[
+            0
+        ].pop(place[1])
 
 
 def _word(chance: random.Random, place: Place, root: Any) -> None:
@@ -93,12 +147,26 @@ def _same_id(chance: random.Random, place: Place, root: Any) -> None:
 def _contained(chance: random.Random, place: Place, root: Any) -> None:
     if isinstance(root, dict):
         root.pop("medicationCodeableConcept", None)
-        root["contained"] = [chance.choice([5, "x", {}, {"id": 1}, {"id": "x", "resourceType": "Medication"}, [[]]])]
+        root["contained"] = [
+            chance.choice([5, "x", {}, {"id": 1}, {"id": "x", "resourceType": "Medication"}, [[]]])
+        ]
         root["medicationReference"] = {"reference": "#x"}
 
 
 MUTATIONS: tuple[Callable[[random.Random, Place, Any], None], ...] = (
-    _delete, _rename, _word, _number, _bag, _truncate, _swap, _wrap, _deep, _type, _same_id, _contained)
+    _delete,
+    _rename,
+    _word,
+    _number,
+    _bag,
+    _truncate,
+    _swap,
+    _wrap,
+    _deep,
+    _type,
+    _same_id,
+    _contained,
+)
 
 
 def mutated(resource: Any, chance: random.Random, times: int) -> bytes:
@@ -115,6 +183,18 @@ def mutated(resource: Any, chance: random.Random, times: int) -> bytes:
     except RecursionError:
         pass  # deeper than Python's own encoder can write: what was written before stands
     if chance.random() < 0.1:
-        text = chance.choice([text.replace(":", ": ", 1), text.replace('"', "'", 2), text[:-1], text + "]", text * 2,
-                              text.replace("null", "NaN"), f"[{text}]", '"\\ud800"', "1e999", "[" * 3000])
+        text = chance.choice(
+            [
+                text.replace(":", ": ", 1),
+                text.replace('"', "'", 2),
+                text[:-1],
+                text + "]",
+                text * 2,
+                text.replace("null", "NaN"),
+                f"[{text}]",
+                '"\\ud800"',
+                "1e999",
+                "[" * 3000,
+            ]
+        )
     return text.encode("utf-8", "surrogatepass")

@@ -46,7 +46,11 @@ def _recorded(leaf: Criterion) -> list[tuple[str, str]]:
 
 
 def _pregnancy(leaf: Criterion) -> list[tuple[str, str]]:
-    return [("condition", "pregnancy"), ("observation", "pregnancy-status"), ("observation", "pregnancy-test")]
+    return [
+        ("condition", "pregnancy"),
+        ("observation", "pregnancy-status"),
+        ("observation", "pregnancy-test"),
+    ]
 
 
 def _lactation(leaf: Criterion) -> list[tuple[str, str]]:
@@ -136,8 +140,13 @@ def lists(draw: st.DrawFn, on: date) -> list[Json]:
     day = later(on.isoformat(), -3)
     made: list[Json] = [
         {"resourceType": "Condition", "code": {"text": "Otitis media"}, "recordedDate": day},
-        {"resourceType": "MedicationRequest", "status": "active", "intent": "order", "authoredOn": day,
-         "medicationCodeableConcept": {"text": "cetirizine 10 MG Oral Tablet"}},
+        {
+            "resourceType": "MedicationRequest",
+            "status": "active",
+            "intent": "order",
+            "authoredOn": day,
+            "medicationCodeableConcept": {"text": "cetirizine 10 MG Oral Tablet"},
+        },
         {"resourceType": "AllergyIntolerance", "code": {"text": "No known allergies"}, "recordedDate": day},
     ]
     made += [normal(concept, day) for concept in HEALTHY]
@@ -145,10 +154,28 @@ def lists(draw: st.DrawFn, on: date) -> list[Json]:
 
 
 HEALTHY: dict[str, Any] = {
-    "alt": 20, "ast": 20, "bilirubin": 0.6, "alkaline-phosphatase": 60, "egfr": 95, "creatinine": 0.8, "albumin": 4.2,
-    "platelets": 250, "inr": 1.0, "eosinophils": 0.2, "tsh": 1.5, "phq9": 3, "phq9-item9": 0, "phq2": 0,
-    "pain-score": 5, "peg": 5, "bpi-interference": 5, "cows": 0, "urine-opiates": "negative",
-    "pregnancy-test": "negative", "pregnancy-status": "negative", "lactation-status": "negative",
+    "alt": 20,
+    "ast": 20,
+    "bilirubin": 0.6,
+    "alkaline-phosphatase": 60,
+    "egfr": 95,
+    "creatinine": 0.8,
+    "albumin": 4.2,
+    "platelets": 250,
+    "inr": 1.0,
+    "eosinophils": 0.2,
+    "tsh": 1.5,
+    "phq9": 3,
+    "phq9-item9": 0,
+    "phq2": 0,
+    "pain-score": 5,
+    "peg": 5,
+    "bpi-interference": 5,
+    "cows": 0,
+    "urine-opiates": "negative",
+    "pregnancy-test": "negative",
+    "pregnancy-status": "negative",
+    "lactation-status": "negative",
 }
 """A normal result for each observation concept that matters to someone healthy."""
 RANGES = {"alt": 40, "ast": 40, "bilirubin": 1.2, "alkaline-phosphatase": 120}
@@ -158,9 +185,14 @@ def normal(name: str, day: str, value: Any = None) -> Json:
     """A result of an observation concept: a normal one, or this value in the concept's own unit."""
     concept, value = knowledge.engine().index.concepts[name], HEALTHY[name] if value is None else value
     codings = knowledge.codings(name)
-    made: Json = {"resourceType": "Observation", "status": "final", "effectiveDateTime": day,
-                  "code": {"text": knowledge.names(name)[0]} if not codings else
-                  {"coding": [dict(zip(("system", "code", "display"), codings[0], strict=True))]}}
+    made: Json = {
+        "resourceType": "Observation",
+        "status": "final",
+        "effectiveDateTime": day,
+        "code": {"text": knowledge.names(name)[0]}
+        if not codings
+        else {"coding": [dict(zip(("system", "code", "display"), codings[0], strict=True))]},
+    }
     if isinstance(value, str):
         return made | {"valueString": value}
     made["valueQuantity"] = {"value": value, "unit": concept.unit, "code": concept.unit}
@@ -174,8 +206,13 @@ def own(draw: st.DrawFn, on: date, drug: str) -> Json:
     """An order of the drug in question that is surely being taken."""
     name = draw(st.sampled_from(knowledge.names(knowledge.engine().library.monograph(drug).identity.concept)))
     begun = later(on.isoformat(), -draw(st.sampled_from((1, 20, 100, 300))))
-    return {"resourceType": "MedicationRequest", "status": "active", "intent": "order", "authoredOn": begun,
-            "medicationCodeableConcept": {"text": name}}
+    return {
+        "resourceType": "MedicationRequest",
+        "status": "active",
+        "intent": "order",
+        "authoredOn": begun,
+        "medicationCodeableConcept": {"text": name},
+    }
 
 
 @st.composite
@@ -192,7 +229,9 @@ def record(draw: st.DrawFn, on: date, drug: str = "", most: int = 6, healthy: bo
         found.append(draw(noise(on)))
     if found and draw(st.sampled_from((False, False, False, False, True))):
         other = deepcopy(draw(st.sampled_from(found)))
-        owner = "patient" if other["resourceType"] in {"AllergyIntolerance", "FamilyMemberHistory"} else "subject"
+        owner = (
+            "patient" if other["resourceType"] in {"AllergyIntolerance", "FamilyMemberHistory"} else "subject"
+        )
         found.append(other | {owner: {"reference": "Patient/someone-else"}})
     return [draw(patient(on, drug)), *identified(start + found)]
 
@@ -204,18 +243,33 @@ def bundle(resources: list[Json], kind: str = "collection", urls: bool = False) 
     """A Bundle; with `urls` every entry has a urn:uuid fullUrl and references use it."""
     if not urls:
         return {"resourceType": "Bundle", "type": kind, "entry": [{"resource": each} for each in resources]}
-    names = {f"{each['resourceType']}/{each['id']}": f"urn:uuid:{each['resourceType'].lower()}-{each['id']}"
-             for each in resources if "id" in each}
-    return {"resourceType": "Bundle", "type": kind, "entry": [
-        {"fullUrl": names.get(f"{each['resourceType']}/{each.get('id')}", "urn:uuid:none"),
-         "resource": redirected(each, names)} for each in resources]}
+    names = {
+        f"{each['resourceType']}/{each['id']}": f"urn:uuid:{each['resourceType'].lower()}-{each['id']}"
+        for each in resources
+        if "id" in each
+    }
+    return {
+        "resourceType": "Bundle",
+        "type": kind,
+        "entry": [
+            {
+                "fullUrl": names.get(f"{each['resourceType']}/{each.get('id')}", "urn:uuid:none"),
+                "resource": redirected(each, names),
+            }
+            for each in resources
+        ],
+    }
 
 
 def redirected(value: Any, names: dict[str, str]) -> Any:
     """The same JSON with references renamed."""
     if isinstance(value, dict):
-        return {key: names.get(item, item) if key == "reference" and isinstance(item, str) else redirected(item, names)
-                for key, item in value.items()}
+        return {
+            key: names.get(item, item)
+            if key == "reference" and isinstance(item, str)
+            else redirected(item, names)
+            for key, item in value.items()
+        }
     return [redirected(item, names) for item in value] if isinstance(value, list) else value
 
 

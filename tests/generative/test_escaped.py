@@ -23,12 +23,30 @@ from .profiles import tries
 from .records import bundle, record
 
 NASTY = (
-    "<script>alert(1)</script>", "\x1b[2J\x1b[31mRED\x1b[0m", "\u202eevil\u2066", "\"><img src=x onerror=alert(1)>",
-    "'; DROP TABLE x; --", "line\nbreak\r\nand\ttab", "{{ 7*7 }}{% raw %}", "${jndi:ldap://x}", "</style><svg/onload=x>",
-    "]]>&amp;<!--", "\x00\x07\x9b31m", "javascript:alert(1)", "\u2028\u2029", "%00%0a", "=cmd|' /C calc'!A0", "\x9d0;t\x9c",
+    "<script>alert(1)</script>",
+    "\x1b[2J\x1b[31mRED\x1b[0m",
+    "\u202eevil\u2066",
+    '"><img src=x onerror=alert(1)>',
+    "'; DROP TABLE x; --",
+    "line\nbreak\r\nand\ttab",
+    "{{ 7*7 }}{% raw %}",
+    "${jndi:ldap://x}",
+    "</style><svg/onload=x>",
+    "]]>&amp;<!--",
+    "\x00\x07\x9b31m",
+    "javascript:alert(1)",
+    "\u2028\u2029",
+    "%00%0a",
+    "=cmd|' /C calc'!A0",
+    "\x9d0;t\x9c",
 )
-BAD = {*map(chr, range(32)), *map(chr, range(0x7F, 0xA0)), *"\u2028\u2029\u200e\u200f\u061c",
-       *map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))} - {"\n"}
+BAD = {
+    *map(chr, range(32)),
+    *map(chr, range(0x7F, 0xA0)),
+    *"\u2028\u2029\u200e\u200f\u061c",
+    *map(chr, range(0x202A, 0x202F)),
+    *map(chr, range(0x2066, 0x206A)),
+} - {"\n"}
 """Characters that steer a terminal or the order of reading."""
 SAYS = ("text", "display", "valueString", "linkId", "unit", "id", "family", "code", "reference")
 
@@ -98,11 +116,15 @@ SECRETS: dict[str, bytes] = {
     "not JSON": f"{SECRET} takes oxycodone".encode(),
     "truncated": bytes_of({"resourceType": "Patient", "name": [{"family": SECRET}]})[:-4],
     "an object": bytes_of({"name": SECRET}),
-    "two patients": bytes_of(bundle([{"resourceType": "Patient", "id": SECRET}, {"resourceType": "Patient", "id": "2"}])),
+    "two patients": bytes_of(
+        bundle([{"resourceType": "Patient", "id": SECRET}, {"resourceType": "Patient", "id": "2"}])
+    ),
     "no patient": bytes_of(bundle([{"resourceType": "Condition", "id": SECRET, "code": {"text": SECRET}}])),
     "another version": bytes_of(bundle([{"resourceType": "Condition", "clinicalStatus": SECRET}])),
     "an unknown type": bytes_of({"resourceType": SECRET}),
-    "a birth date": bytes_of(bundle([{"resourceType": "Patient", "birthDate": SECRET, "gender": {"x": SECRET}}])),
+    "a birth date": bytes_of(
+        bundle([{"resourceType": "Patient", "birthDate": SECRET, "gender": {"x": SECRET}}])
+    ),
     "a wrong key": bytes_of({"resourceType": "Bundle", SECRET: 1, "entry": {SECRET: SECRET}}),
     "NDJSON": f'{{"{SECRET}": 1}}\n{SECRET}\n'.encode(),
     "not UTF-8": b'{"resourceType": "Patient", "id": "' + SECRET.encode() + b'\xff"}',
@@ -124,12 +146,25 @@ def test_why_an_entry_cannot_be_read_does_not_quote_it(word: str) -> None:
     secret = f"{SECRET}{word[:20]}"
     broken: list[Json] = [
         {"resourceType": "Condition", "id": "1", "code": {"text": "acute hepatitis"}, "recordedDate": secret},
-        {"resourceType": "Observation", "id": "2", "code": {"coding": [{"code": "1742-6"}]}, "valueQuantity": secret},
-        {"resourceType": "MedicationRequest", "id": "3", "status": "active", "dosageInstruction": secret,
-         "medicationCodeableConcept": {"text": "oxycodone 5 MG Oral Tablet"}},
+        {
+            "resourceType": "Observation",
+            "id": "2",
+            "code": {"coding": [{"code": "1742-6"}]},
+            "valueQuantity": secret,
+        },
+        {
+            "resourceType": "MedicationRequest",
+            "id": "3",
+            "status": "active",
+            "dosageInstruction": secret,
+            "medicationCodeableConcept": {"text": "oxycodone 5 MG Oral Tablet"},
+        },
         {"resourceType": "Observation", "id": "4", "valueBoolean": {secret: secret}},
     ]
-    result = ask(bundle([{"resourceType": "Patient", "id": "p1"}, *broken]), knowledge.questions("naltrexone")[0],
-                 dates.DAYS[0])
+    result = ask(
+        bundle([{"resourceType": "Patient", "id": "p1"}, *broken]),
+        knowledge.questions("naltrexone")[0],
+        dates.DAYS[0],
+    )
     assert len(result.unreadable) == len(broken)
     assert not any(SECRET in each.reason or SECRET in each.place for each in result.unreadable)

@@ -25,11 +25,21 @@ from .oracle import CANNOT_TELL, RANK, ask, stopping
 from .profiles import FACTOR, SEED
 
 ON = "2026-06-30"
-ASKED = (Asked("naltrexone", "chronic-pain", "US", "low-dose"), Asked("naltrexone", "opioid-use-disorder", "US", "tablet"),
-         Asked("methylnaltrexone", "oic-chronic-pain", "US", "tablet"), Asked("nalmefene", "alcohol-reduction", "EU", "tablet"),
-         Asked("naloxone", "opioid-itch", "US", "injection"))
-SHARED = shared() or (pytest.param(None, marks=pytest.mark.skip(
-    reason="the shared Bundles are not here; set POSOLOGY_DATA to the folder that holds bundles/")),)
+ASKED = (
+    Asked("naltrexone", "chronic-pain", "US", "low-dose"),
+    Asked("naltrexone", "opioid-use-disorder", "US", "tablet"),
+    Asked("methylnaltrexone", "oic-chronic-pain", "US", "tablet"),
+    Asked("nalmefene", "alcohol-reduction", "EU", "tablet"),
+    Asked("naloxone", "opioid-itch", "US", "injection"),
+)
+SHARED = shared() or (
+    pytest.param(
+        None,
+        marks=pytest.mark.skip(
+            reason="the shared Bundles are not here; set POSOLOGY_DATA to the folder that holds bundles/"
+        ),
+    ),
+)
 
 
 def name_of(path: Path | None) -> str:
@@ -39,11 +49,20 @@ def name_of(path: Path | None) -> str:
 def failure(data: bytes, asked: Asked) -> str:
     """The kind of error and where in the program it was raised, or nothing. No value of the record."""
     try:
-        result = posology.check(data, drug=asked.drug, use=asked.use, on=ON, region=asked.region,
-                                product=asked.product, monographs=knowledge.engine())
+        result = posology.check(
+            data,
+            drug=asked.drug,
+            use=asked.use,
+            on=ON,
+            region=asked.region,
+            product=asked.product,
+            monographs=knowledge.engine(),
+        )
         assert isinstance(result, Result | Survey)
         counts = result.counts
-        if counts["read"] != sum(counts[each] for each in ("matched", "unmatched", "set_aside", "unreadable")):
+        if counts["read"] != sum(
+            counts[each] for each in ("matched", "unmatched", "set_aside", "unreadable")
+        ):
             return "the counts do not add up"
         json.dumps(result.to_dict())
     except PosologyError:
@@ -79,8 +98,11 @@ def permissive(bundle: Parts, asked: Asked) -> list[tuple[str, str]]:
     found = []
     before = ask(joined(bundle.raw), asked, knowledge_day())
     refs = {entry.ref.partition("#")[0] for each in stopping(before) for entry in each.entries}
-    chosen = [number for number, each in enumerate(bundle.resources)
-              if f"{each['resourceType']}/{each.get('id')}" in refs and each["resourceType"] != "Patient"]
+    chosen = [
+        number
+        for number, each in enumerate(bundle.resources)
+        if f"{each['resourceType']}/{each.get('id')}" in refs and each["resourceType"] != "Patient"
+    ]
     for way, destroy in DESTROY.items():
         for these in ([chosen], [[each] for each in chosen[:3]]):
             for some in these:

@@ -21,7 +21,11 @@ def test_every_criterion_kind_has_a_generator() -> None:
 
 
 def test_every_kind_that_holds_a_concept_aims_at_one() -> None:
-    aimless = [leaf for leaf in knowledge.leaves() if leaf.concept and leaf.kind != "use" and not ABOUT[leaf.kind](leaf)]
+    aimless = [
+        leaf
+        for leaf in knowledge.leaves()
+        if leaf.concept and leaf.kind != "use" and not ABOUT[leaf.kind](leaf)
+    ]
     assert aimless == []
 
 
@@ -31,15 +35,24 @@ def test_every_resource_type_that_is_read_has_a_generator() -> None:
 
 
 def test_every_concept_can_be_named() -> None:
-    unnamed = [each.id for kind in CONCEPT_KINDS for each in knowledge.concepts(kind)
-               if not knowledge.codings(each.id) and not knowledge.names(each.id)]
+    unnamed = [
+        each.id
+        for kind in CONCEPT_KINDS
+        for each in knowledge.concepts(kind)
+        if not knowledge.codings(each.id) and not knowledge.names(each.id)
+    ]
     assert unnamed == []
 
 
 def test_the_knowledge_asks_every_kind_somewhere() -> None:
     """Otherwise the properties say nothing about that kind."""
-    asked = {each.kind for monograph in knowledge.monographs() for statement in monograph.statements
-             if statement.when is not None for each in statement.when.walk()}
+    asked = {
+        each.kind
+        for monograph in knowledge.monographs()
+        for statement in monograph.statements
+        if statement.when is not None
+        for each in statement.when.walk()
+    }
     assert asked == set(KINDS)
 
 

@@ -52,7 +52,8 @@ def test_a_reason_to_stop_never_makes_it_more_permissive(drug: str, data: st.Dat
     imposed = max(RANK[each.verdict or "suitable"] for each in met)
     assert rank(new) >= imposed
     replaces = added["resourceType"] in {"Observation", "QuestionnaireResponse"} and any(
-        each["resourceType"] in {"Observation", "QuestionnaireResponse"} for each in before)
+        each["resourceType"] in {"Observation", "QuestionnaireResponse"} for each in before
+    )
     if old.stage == new.stage and not replaces:
         assert rank(new) >= rank(old)
 
@@ -67,8 +68,15 @@ def test_everything_is_accounted_for(drug: str, data: st.DataObject) -> None:
     asked = data.draw(st.sampled_from(knowledge.questions(drug)))
     on = data.draw(st.sampled_from(dates.DAYS))
     resources = data.draw(record(on, drug))
-    broken = data.draw(st.sampled_from(([], [{"resourceType": "Condition", "id": "b1", "code": "fever"}],
-                                        [{"resourceType": "Observation", "id": "b2", "valueQuantity": "12"}, 17])))
+    broken = data.draw(
+        st.sampled_from(
+            (
+                [],
+                [{"resourceType": "Condition", "id": "b1", "code": "fever"}],
+                [{"resourceType": "Observation", "id": "b2", "valueQuantity": "12"}, 17],
+            )
+        )
+    )
     result = ask(bundle(resources + broken), asked, on)
     counts = result.counts
     assert counts["read"] == len(resources) + len(broken)
@@ -121,11 +129,22 @@ def test_a_met_finding_names_its_entry_and_its_source(drug: str, data: st.DataOb
 
 
 @pytest.mark.parametrize("drug", DRUGS)
-@pytest.mark.parametrize("person", [{}, {"gender": "female"}, {"gender": "male", "birthDate": "1980-03-01"},
-                                    {"gender": "female", "birthDate": "1980-03-01"}], ids=str)
+@pytest.mark.parametrize(
+    "person",
+    [
+        {},
+        {"gender": "female"},
+        {"gender": "male", "birthDate": "1980-03-01"},
+        {"gender": "female", "birthDate": "1980-03-01"},
+    ],
+    ids=str,
+)
 def test_an_empty_record_is_never_permissive(drug: str, person: Json) -> None:
     """For every use, region and product; a monograph for which this fails is wrong."""
     empty = bundle([{"resourceType": "Patient", "id": "p1", **person}])
-    permissive = {asked: result.verdict for asked in knowledge.questions(drug)
-                  if rank(result := ask(empty, asked, ON)) < CANNOT_TELL}
+    permissive = {
+        asked: result.verdict
+        for asked in knowledge.questions(drug)
+        if rank(result := ask(empty, asked, ON)) < CANNOT_TELL
+    }
     assert permissive == {}

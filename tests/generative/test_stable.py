@@ -63,9 +63,11 @@ FORMS: dict[str, Callable[[Record], Any]] = {
     "indented": lambda resources: json.dumps(bundle(resources), indent=2).encode(),
     "byte order mark": lambda resources: b"\xef\xbb\xbf" + bytes_of(bundle(resources)),
     "absolute references": lambda resources: bundle(
-        [redirected(each, {"Patient/p1": "https://fhir.example/r4/Patient/p1"}) for each in resources]),
+        [redirected(each, {"Patient/p1": "https://fhir.example/r4/Patient/p1"}) for each in resources]
+    ),
     "versioned references": lambda resources: bundle(
-        [redirected(each, {"Patient/p1": "Patient/p1/_history/3"}) for each in resources]),
+        [redirected(each, {"Patient/p1": "Patient/p1/_history/3"}) for each in resources]
+    ),
     "a Bundle in a Bundle": lambda resources: bundle([bundle(resources, "searchset")], "batch-response"),
 }
 """Ways to write the same record; none may change the answer."""
@@ -132,14 +134,26 @@ def test_what_no_concept_is_about_changes_nothing(drug: str, data: st.DataObject
     resources = [
         *resources,
         {"resourceType": "Condition", "id": "l1", "code": {"text": "Otitis media"}, "recordedDate": day},
-        {"resourceType": "MedicationRequest", "id": "l2", "status": "active", "intent": "order", "authoredOn": day,
-         "medicationCodeableConcept": {"text": "cetirizine 10 MG Oral Tablet"}},
-        {"resourceType": "AllergyIntolerance", "id": "l3", "code": {"text": "House dust mite"}, "recordedDate": day},
+        {
+            "resourceType": "MedicationRequest",
+            "id": "l2",
+            "status": "active",
+            "intent": "order",
+            "authoredOn": day,
+            "medicationCodeableConcept": {"text": "cetirizine 10 MG Oral Tablet"},
+        },
+        {
+            "resourceType": "AllergyIntolerance",
+            "id": "l3",
+            "code": {"text": "House dust mite"},
+            "recordedDate": day,
+        },
     ]
     others = [data.draw(noise(on)) | {"id": f"n{number}"} for number in range(3)]
     apart = ("counts", "set_aside")
     assert said(ask(bundle([*others, *resources]), asked, on), *apart) == said(
-        ask(bundle(resources), asked, on), *apart)
+        ask(bundle(resources), asked, on), *apart
+    )
 
 
 PANEL = """
@@ -152,13 +166,31 @@ sys.stdout.write(render(posology.check(sys.argv[1], drug="naltrexone", use="chro
 def test_two_runs_of_the_program_give_the_same_bytes(tmp_path: Path) -> None:
     """Entries that share id and day are told apart the same way in every process (no order of hashes)."""
     parts = [("1742-6", "ALT"), ("1920-8", "AST"), ("1975-2", "Bilirubin")]
-    panel = {"resourceType": "Observation", "id": "o1", "status": "final", "effectiveDateTime": "2026-06-20",
-             "code": {"text": "a panel"}, "component": [
-                 {"code": {"coding": [{"system": "http://loinc.org", "code": code}], "text": text},
-                  "valueQuantity": {"value": 900, "unit": "U/L", "code": "U/L"}} for code, text in parts]}
-    orders = [{"resourceType": "MedicationRequest", "id": "m", "status": "active", "intent": "order",
-               "authoredOn": "2026-06-20", "medicationCodeableConcept": {"text": f"{name} 5 MG Oral Tablet"}}
-              for name in ("oxycodone", "morphine", "tramadol", "codeine")]
+    panel = {
+        "resourceType": "Observation",
+        "id": "o1",
+        "status": "final",
+        "effectiveDateTime": "2026-06-20",
+        "code": {"text": "a panel"},
+        "component": [
+            {
+                "code": {"coding": [{"system": "http://loinc.org", "code": code}], "text": text},
+                "valueQuantity": {"value": 900, "unit": "U/L", "code": "U/L"},
+            }
+            for code, text in parts
+        ],
+    }
+    orders = [
+        {
+            "resourceType": "MedicationRequest",
+            "id": "m",
+            "status": "active",
+            "intent": "order",
+            "authoredOn": "2026-06-20",
+            "medicationCodeableConcept": {"text": f"{name} 5 MG Oral Tablet"},
+        }
+        for name in ("oxycodone", "morphine", "tramadol", "codeine")
+    ]
     file = tmp_path / "record.json"
     file.write_bytes(bytes_of(bundle([{"resourceType": "Patient", "id": "p1"}, panel, *orders])))
     seen = {run(file, seed) for seed in range(4)}
@@ -167,8 +199,12 @@ def test_two_runs_of_the_program_give_the_same_bytes(tmp_path: Path) -> None:
 
 def run(file: Path, seed: int) -> bytes:
     """Answer in a process of its own with this hash seed."""
-    done = subprocess.run([sys.executable, "-c", PANEL, str(file)], capture_output=True, check=True,
-                          env=os.environ | {"PYTHONHASHSEED": str(seed)})
+    done = subprocess.run(
+        [sys.executable, "-c", PANEL, str(file)],
+        capture_output=True,
+        check=True,
+        env=os.environ | {"PYTHONHASHSEED": str(seed)},
+    )
     return done.stdout
 
 

@@ -26,8 +26,11 @@ DRUGS = [each.identity.id for each in knowledge.monographs()]
 def deciding(result: Result, resources: Record) -> list[int]:
     """Where in the record the entries stand that stop it."""
     refs = {entry.ref.partition("#")[0] for finding in stopping(result) for entry in finding.entries}
-    return [number for number, each in enumerate(resources)
-            if f"{each['resourceType']}/{each['id']}" in refs and each["resourceType"] != "Patient"]
+    return [
+        number
+        for number, each in enumerate(resources)
+        if f"{each['resourceType']}/{each['id']}" in refs and each["resourceType"] != "Patient"
+    ]
 
 
 @st.composite
@@ -36,7 +39,11 @@ def stopped(draw: st.DrawFn, drug: str) -> tuple[Asked, date, Record]:
     asked, leaf = draw(st.sampled_from(knowledge.stoppers(drug)))
     on = draw(st.sampled_from(dates.DAYS))
     resources = draw(record(on, drug, most=2, healthy=True))
-    return asked, on, resources + [each | {"id": "reason"} for each in identified([sure(draw(aimed(on, leaf)))])]
+    return (
+        asked,
+        on,
+        resources + [each | {"id": "reason"} for each in identified([sure(draw(aimed(on, leaf)))])],
+    )
 
 
 # --- destroyed information --------------------------------------------------------------------------------
@@ -88,24 +95,52 @@ def test_what_happens_later_is_not_known_yet(drug: str, data: st.DataObject) -> 
     on = data.draw(st.sampled_from(dates.DAYS))
     resources = data.draw(record(on, drug, most=4))
     askable = [leaf for leaf in knowledge.leaves(drug) if ABOUT[leaf.kind](leaf)]
-    later = [each | {"id": f"later{number}"} for number, each in enumerate(identified(
-        [data.draw(aimed(on, data.draw(st.sampled_from(askable)), future=True)) for _ in range(3)]))]
+    later = [
+        each | {"id": f"later{number}"}
+        for number, each in enumerate(
+            identified(
+                [data.draw(aimed(on, data.draw(st.sampled_from(askable)), future=True)) for _ in range(3)]
+            )
+        )
+    ]
     apart = ("counts", "set_aside")
-    assert said(ask(bundle(resources + later), asked, on), *apart) == said(ask(bundle(resources), asked, on), *apart)
+    assert said(ask(bundle(resources + later), asked, on), *apart) == said(
+        ask(bundle(resources), asked, on), *apart
+    )
 
 
 # --- questions left open ----------------------------------------------------------------------------------
 
 ABNORMAL = {
-    "alt": (130, 250, 4000), "ast": (130, 250, 4000), "bilirubin": (3, 20), "alkaline-phosphatase": (300,),
-    "egfr": (50, 20, 8), "creatinine": (1.6, 3.5, 12), "albumin": (2.0,), "platelets": (30,), "inr": (2.0, 6.0),
-    "eosinophils": (3.0,), "tsh": (20.0,), "phq9": (12, 24), "phq9-item9": (1, 3), "phq2": (5,), "pain-score": (9,),
-    "peg": (9,), "bpi-interference": (9,), "cows": (3, 30), "urine-opiates": ("positive",),
-    "pregnancy-test": ("positive",), "pregnancy-status": ("positive",), "lactation-status": ("positive",),
+    "alt": (130, 250, 4000),
+    "ast": (130, 250, 4000),
+    "bilirubin": (3, 20),
+    "alkaline-phosphatase": (300,),
+    "egfr": (50, 20, 8),
+    "creatinine": (1.6, 3.5, 12),
+    "albumin": (2.0,),
+    "platelets": (30,),
+    "inr": (2.0, 6.0),
+    "eosinophils": (3.0,),
+    "tsh": (20.0,),
+    "phq9": (12, 24),
+    "phq9-item9": (1, 3),
+    "phq2": (5,),
+    "pain-score": (9,),
+    "peg": (9,),
+    "bpi-interference": (9,),
+    "cows": (3, 30),
+    "urine-opiates": ("positive",),
+    "pregnancy-test": ("positive",),
+    "pregnancy-status": ("positive",),
+    "lactation-status": ("positive",),
 }
 """Results that are out of the ordinary, mildly and badly."""
-WHAT = {"pregnancy status": "pregnancy-status", "whether she is breastfeeding": "lactation-status",
-        "urine opioid test": "urine-opiates"}
+WHAT = {
+    "pregnancy status": "pregnancy-status",
+    "whether she is breastfeeding": "lactation-status",
+    "urine opioid test": "urine-opiates",
+}
 
 
 def concept_of(what: str) -> str:
@@ -139,7 +174,9 @@ def test_every_result_has_an_abnormal_one() -> None:
     assert set(ABNORMAL) == set(HEALTHY)
     found: dict[str, set[str]] = defaultdict(set)
     for asked in knowledge.questions("naltrexone"):
-        empty = ask(bundle([{"resourceType": "Patient", "id": "p1", "gender": "female"}]), asked, dates.DAYS[0])
+        empty = ask(
+            bundle([{"resourceType": "Patient", "id": "p1", "gender": "female"}]), asked, dates.DAYS[0]
+        )
         for gap in empty.missing:
             found[concept_of(gap.what)].add(gap.what)
     assert len(found) > 8, dict(found)

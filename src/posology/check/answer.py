@@ -37,9 +37,11 @@ YES = Answer(True)
 
 @dataclass(slots=True)
 class Case:
-    """One record and one question, while it is being answered. `memo` holds each leaf's answer,
-    `sorted_results`,
-    `readings` and `windows` what all criteria about one observation concept share."""
+    """One record and one question, while it is being answered.
+
+    `memo` holds answers of shared leaves; `sorted_results`, `readings` and `windows` hold what all criteria
+    about one observation concept share.
+    """
 
     record: Record
     on: int

@@ -47,15 +47,22 @@ def compile_criterion(
     """
     kind = criterion.kind
     if kind in ("all", "any", "at-least", "not"):
-        parts = [compile_criterion(part, index, drug, adverse != (kind == "not"), shared) for part in criterion.of]
+        parts = [
+            compile_criterion(part, index, drug, adverse != (kind == "not"), shared) for part in criterion.of
+        ]
         return _group(kind, parts, criterion.count)
     if kind == "use":
         return _use(criterion.concept)
     if criterion.concept and criterion.concept not in index.concepts and criterion.concept not in LISTS:
-        raise KnowledgeError(f"{drug}: a criterion asks for the concept '{criterion.concept}', which no concepts file "
-                             "defines; run 'posology monograph lint' for the file and line")
-    leaf = (medicines.change(criterion, index, drug) if kind == "change"
-            else LEAVES[kind](criterion, index, adverse))
+        raise KnowledgeError(
+            f"{drug}: a criterion asks for the concept '{criterion.concept}', which no concepts file "
+            "defines; run 'posology monograph lint' for the file and line"
+        )
+    leaf = (
+        medicines.change(criterion, index, drug)
+        if kind == "change"
+        else LEAVES[kind](criterion, index, adverse)
+    )
     if kind in ("observation", "recorded") and criterion.concept not in LISTS:
         leaf = _about(criterion.concept, leaf)
     return _once(leaf, (criterion, adverse)) if (criterion, adverse) in shared else leaf
@@ -88,8 +95,13 @@ def needs(criterion: Criterion, index: Index) -> frozenset[str] | None:
     return frozenset(concepts) if _when_nothing_is_recorded(criterion) is False else None
 
 
-_LISTS = {"condition": "conditions", "medication": "medications", "dose": "medications", "on-drug": "medications",
-          "allergy": "allergies"}
+_LISTS = {
+    "condition": "conditions",
+    "medication": "medications",
+    "dose": "medications",
+    "on-drug": "medications",
+    "allergy": "allergies",
+}
 
 
 def lists_of(criterion: Criterion) -> frozenset[str]:
@@ -143,7 +155,9 @@ def _about(concept: str, leaf: Leaf) -> Leaf:
         answer = leaf(case)
         if answer.value is not None:
             return answer
-        return Answer(None, answer.hits, tuple([replace(gap, concept=concept) for gap in answer.missing]), answer.note)
+        return Answer(
+            None, answer.hits, tuple([replace(gap, concept=concept) for gap in answer.missing]), answer.note
+        )
 
     return leaf_about
 

@@ -56,7 +56,12 @@ class Engine:
         findings: list[Finding | Judged] = []
         recorded, closed, readable = record.hits.keys(), case.closed, record.readable
         for rule in plan.rules:
-            if readable and rule.needs is not None and recorded.isdisjoint(rule.needs) and rule.lists <= closed:
+            if (
+                readable
+                and rule.needs is not None
+                and recorded.isdisjoint(rule.needs)
+                and rule.lists <= closed
+            ):
                 findings.append(rule.denied)
                 continue
             answer = rule.ask(case)

@@ -41,17 +41,32 @@ class Sources:
     def _one(self, text: str) -> CitedSource:
         citation = Citation.parse(text)
         source = self._library.sources.get(citation.source)
-        return CitedSource(text, source.title if source else citation.source, citation.place, source.url if source else "")
+        return CitedSource(
+            text, source.title if source else citation.source, citation.place, source.url if source else ""
+        )
 
 
 def denied(statement: Statement, sources: Sources) -> Finding:
     """The finding of a statement whose criterion is not met. It holds nothing of the record."""
     until = str(statement.until or "")
     return Finding(
-        statement=statement.id, kind=statement.kind, title=statement.title, status="not-met", verdict=None,
-        would_be=None, basis=statement.basis, says=statement.says.replace("{until}", until),
-        do=statement.do.replace("{until}", until), note="", until=None, due=statement.due, group=statement.group,
-        entries=(), missing=(), sources=sources.cited(statement.sources))
+        statement=statement.id,
+        kind=statement.kind,
+        title=statement.title,
+        status="not-met",
+        verdict=None,
+        would_be=None,
+        basis=statement.basis,
+        says=statement.says.replace("{until}", until),
+        do=statement.do.replace("{until}", until),
+        note="",
+        until=None,
+        due=statement.due,
+        group=statement.group,
+        entries=(),
+        missing=(),
+        sources=sources.cited(statement.sources),
+    )
 
 
 class Words:
@@ -83,8 +98,12 @@ class Words:
         if until is None:
             return found
         day = dates.iso(until)
-        return replace(found, until=day, says=statement.says.replace("{until}", day),
-                       do=statement.do.replace("{until}", day))
+        return replace(
+            found,
+            until=day,
+            says=statement.says.replace("{until}", day),
+            do=statement.do.replace("{until}", day),
+        )
 
     def _decided(self, answer: Answer, met: bool) -> tuple[EntryRef, ...]:
         hits = answer.hits or [hit for gap in answer.missing for hit in gap.hits]
@@ -104,7 +123,14 @@ class Words:
         if known is None or known.how != hit.how:
             entry = hit.entry
             known = self._refs[id(entry)] = EntryRef(
-                entry.ref, entry.resource, entry.title, entry.code, _when(entry), _value(entry, self._case.on), hit.how)
+                entry.ref,
+                entry.resource,
+                entry.title,
+                entry.code,
+                _when(entry),
+                _value(entry, self._case.on),
+                hit.how,
+            )
         return known
 
     # --- what is missing --------------------------------------------------------------------------
@@ -127,10 +153,12 @@ class Words:
         worst = max([rest, *(each.rank for each in judged.values()), *read])
         hits = [hit for _, gap in parts for hit in gap.hits]
         return Gap(
-            what=what, why="; ".join(dict.fromkeys([gap.why for _, gap in parts])),
+            what=what,
+            why="; ".join(dict.fromkeys([gap.why for _, gap in parts])),
             statements=tuple(judged),
-            blocks=any([each.adds >= CANNOT_TELL for each in judged.values()]),
-            if_so=self._names[worst], if_not=self._names[rest],
+            blocks=any(each.adds >= CANNOT_TELL for each in judged.values()),
+            if_so=self._names[worst],
+            if_not=self._names[rest],
             entries=self._listed(hits) if hits else (),
         )
 
@@ -139,8 +167,17 @@ class Words:
     def use(self, use: Use, indication: Answer) -> UseShown:
         """The use asked about and whether the record gives a reason for it."""
         recorded = "unknown" if indication.value is None else "met" if indication.value else "not-met"
-        return UseShown(use.id, use.name, self._question.region in use.labelled, use.indicated, use.grade, use.says,
-                        recorded, self._decided(indication, False), self._sources.cited(use.sources))
+        return UseShown(
+            use.id,
+            use.name,
+            self._question.region in use.labelled,
+            use.indicated,
+            use.grade,
+            use.says,
+            recorded,
+            self._decided(indication, False),
+            self._sources.cited(use.sources),
+        )
 
     def notices(self, takes: Answer, indication: Answer, use: Use) -> tuple[str, ...]:
         """What a reader must know about the record before the verdict."""
@@ -149,27 +186,42 @@ class Words:
             died = f" on {dates.show(record.died)}" if record.died else ""
             found.append(f"The record says that this person died{died}.")
         if takes.value is None and takes.missing and takes.missing[0].hits:
-            found.append(f"It is not certain whether this person already takes {self._monograph.identity.name}: "
-                         f"{takes.missing[0].why}. The answer is for starting it.")
+            found.append(
+                f"It is not certain whether this person already takes {self._monograph.identity.name}: "
+                f"{takes.missing[0].why}. The answer is for starting it."
+            )
         if use.grade in DOUBTFUL and self._question.region not in use.labelled and use.indicated:
             found.append(f"Off-label; {DOUBTFUL[use.grade]}. See what is said of it under evidence.")
         if not indication.value and use.when is not None:
-            found.append(f"Nothing in the record gives a reason for this use ({use.name}); confirm why it is asked.")
+            found.append(
+                f"Nothing in the record gives a reason for this use ({use.name}); confirm why it is asked."
+            )
         if record.unreadable:
             count = len(record.unreadable)
-            found.append(f"{count} {'entry' if count == 1 else 'entries'} could not be read; what they could have "
-                         "said is treated as unknown.")
+            found.append(
+                f"{count} {'entry' if count == 1 else 'entries'} could not be read; what they could have "
+                "said is treated as unknown."
+            )
         return tuple(found)
 
     def disputes(self, judged: Sequence[Judged]) -> tuple[ShownDispute, ...]:
         """Disputes on which a finding that is met or open depends."""
         live = {each.statement.id for each in judged}
         return tuple(
-            ShownDispute(dispute.id, dispute.about,
-                         tuple({"says": position.says, "sources": list(position.sources)}
-                               for position in dispute.positions),
-                         dispute.follows, dispute.because, dispute.statements)
-            for dispute in self._monograph.disputes if not live.isdisjoint(dispute.statements))
+            ShownDispute(
+                dispute.id,
+                dispute.about,
+                tuple(
+                    {"says": position.says, "sources": list(position.sources)}
+                    for position in dispute.positions
+                ),
+                dispute.follows,
+                dispute.because,
+                dispute.statements,
+            )
+            for dispute in self._monograph.disputes
+            if not live.isdisjoint(dispute.statements)
+        )
 
     def set_aside(self) -> tuple[Aside, ...]:
         """Entries that were read and do not count."""
@@ -182,13 +234,20 @@ class Words:
     def versions(self) -> dict[str, str]:
         """Program and knowledge that this answer is from."""
         known = self._library.versions
-        return {"posology": VERSION, "monograph": known[self._question.drug], "vocabulary": known["vocabulary"],
-                "sources": known["sources"], "schema": known["schema"]}
+        return {
+            "posology": VERSION,
+            "monograph": known[self._question.drug],
+            "vocabulary": known["vocabulary"],
+            "sources": known["sources"],
+            "schema": known["schema"],
+        }
 
 
 def _newest_first(refs: set[EntryRef]) -> list[EntryRef]:
     """In an order that does not depend on hashes: the parts of one panel share day and reference."""
-    return sorted(refs, key=lambda ref: (ref.date, ref.ref, ref.title, ref.code, ref.value, ref.how), reverse=True)
+    return sorted(
+        refs, key=lambda ref: (ref.date, ref.ref, ref.title, ref.code, ref.value, ref.how), reverse=True
+    )
 
 
 def _when(entry: Entry) -> str:
@@ -216,8 +275,11 @@ def until_day(judged: Judged, on: int) -> int | None:
         if statement.until.after == "last dose" and entry.course is not None:
             ends.append(min(entry.course.possible, on))
         elif entry.kind != "patient":
-            ends.append(min((entry.until or entry.span).hi, on) if statement.until.after != "procedure"
-                        else entry.span.hi)
+            ends.append(
+                min((entry.until or entry.span).hi, on)
+                if statement.until.after != "procedure"
+                else entry.span.hi
+            )
     return max(ends) + statement.until.days if ends else None
 
 
@@ -255,8 +317,12 @@ def sort_out(findings: Sequence[Finding], judged: Sequence[Judged]) -> SortedOut
     met = [finding for finding in findings if finding.status == "met" and finding.statement not in asks]
     reasons = [finding for finding in met if finding.verdict in STOPPERS]
     due = [finding for finding in met if finding.kind == "monitoring" and finding.verdict is None]
-    minded = [finding for finding in met if finding.verdict == "with-precautions"
-              or (finding.verdict is None and finding.kind not in ("monitoring", "indication"))]
+    minded = [
+        finding
+        for finding in met
+        if finding.verdict == "with-precautions"
+        or (finding.verdict is None and finding.kind not in ("monitoring", "indication"))
+    ]
     return SortedOut(_by_weight(reasons), _by_weight(minded), tuple(due))
 
 

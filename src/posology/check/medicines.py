@@ -47,7 +47,8 @@ def medication(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
         if maybe:
             return unknown(_question(what, within, ever), _open_end(maybe), maybe)
         return taint(case, concept, "medicine", what) or absence(
-            case, "medicine", "medications", what, criterion.absent)
+            case, "medicine", "medications", what, criterion.absent
+        )
 
     return leaf
 
@@ -115,7 +116,9 @@ def dose(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
             elif beyond:
                 maybe.append(hit)
                 why = _open_end([hit])
-        return settle(yes, maybe, taint(case, concept, "medicine", what) or NO, f"the daily dose of {what}", why)
+        return settle(
+            yes, maybe, taint(case, concept, "medicine", what) or NO, f"the daily dose of {what}", why
+        )
 
     return leaf
 
@@ -134,10 +137,19 @@ def course_start(case: Case, concept: str) -> tuple[int | None, int, list[Hit]]:
 
     None when the medicine is not surely taken now. Gaps of up to `BREAK` days do not end a course.
     """
-    told = [(hit, hit.entry.course) for hit in case.record.hits.get(concept, ()) if hit.certain and hit.entry.course]
+    told = [
+        (hit, hit.entry.course)
+        for hit in case.record.hits.get(concept, ())
+        if hit.certain and hit.entry.course
+    ]
     spans = sorted(
-        ((course.start.lo, course.start.hi, min(course.sure, case.on), hit) for hit, course in told
-         if not course.never and course.sure and course.start.lo <= case.on), key=lambda span: span[:3])
+        (
+            (course.start.lo, course.start.hi, min(course.sure, case.on), hit)
+            for hit, course in told
+            if not course.never and course.sure and course.start.lo <= case.on
+        ),
+        key=lambda span: span[:3],
+    )
     if not any(end >= case.on for _, _, end, _ in spans):
         return None, 0, []
     begin_lo = begin_hi = reach = None
@@ -201,8 +213,11 @@ def change(criterion: Criterion, index: Index, drug: str) -> Leaf:
         if not first or first != one.high or now != two.high:
             return unknown(f"{concept.name} before the first dose", "the baseline is zero or not one number")
         fall = 100.0 * (first - now) / first
-        note = f"from {first:g} to {now:g}: a fall of {fall:.0f} %" if fall >= 0 else (
-            f"from {first:g} to {now:g}: a rise of {-fall:.0f} %")
+        note = (
+            f"from {first:g} to {now:g}: a fall of {fall:.0f} %"
+            if fall >= 0
+            else (f"from {first:g} to {now:g}: a rise of {-fall:.0f} %")
+        )
         return Answer(True, (base, last), (), note) if bounds.hold(fall, fall) else NO
 
     return leaf

@@ -84,22 +84,38 @@ def pregnancy(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
         record, on = case.record, case.on
         if record.sex == "male":
             return NO
-        results = sorted((hit for name in PREGNANCY_RESULTS for hit in record.hits.get(name, ())
-                          if hit.entry.value and hit.entry.span.hi >= on - TERM and hit.certain),
-                         key=lambda hit: (hit.entry.instant, hit.entry.ref))
+        results = sorted(
+            (
+                hit
+                for name in PREGNANCY_RESULTS
+                for hit in record.hits.get(name, ())
+                if hit.entry.value and hit.entry.span.hi >= on - TERM and hit.certain
+            ),
+            key=lambda hit: (hit.entry.instant, hit.entry.ref),
+        )
         latest = results[-1] if results else None
         meaning = latest.entry.value.meaning if latest and latest.entry.value else ""
         recorded = [hit for hit in record.hits.get(PREGNANCY, ()) if not hit.entry.state.endswith("past")]
-        current = [hit for hit in recorded if hit.entry.span.hi >= on - TERM
-                   and hit.certain and hit.entry.state == "yes"]
-        ruled_out = (meaning == "negative" and latest is not None and latest.entry.span.lo > on - lasts
-                     and latest.entry.state == "yes")
+        current = [
+            hit
+            for hit in recorded
+            if hit.entry.span.hi >= on - TERM and hit.certain and hit.entry.state == "yes"
+        ]
+        ruled_out = (
+            meaning == "negative"
+            and latest is not None
+            and latest.entry.span.lo > on - lasts
+            and latest.entry.state == "yes"
+        )
         if meaning == "positive" and latest is not None and latest.entry.state == "yes":
             return Answer(True, (*current, latest))
         if current:
             if ruled_out and latest is not None:
-                return unknown(what, f"{current[0].entry.ref} says pregnant, {latest.entry.ref} says not",
-                               [*current, latest])
+                return unknown(
+                    what,
+                    f"{current[0].entry.ref} says pregnant, {latest.entry.ref} says not",
+                    [*current, latest],
+                )
             return Answer(True, tuple(current))
         if ruled_out:
             return _tainted(case, what) or NO
@@ -115,16 +131,23 @@ def _undecided(case: Case, recorded: list[Hit], latest: Hit | None, what: str, a
         return unknown(what, f"{latest.entry.ref} cannot be read as yes or no", [latest])
     if recorded:
         newest = recorded[-1].entry
-        return unknown(what, f"'{newest.title}' of {show(newest.span)} is still open or not confirmed", recorded[-1:])
+        return unknown(
+            what, f"'{newest.title}' of {show(newest.span)} is still open or not confirmed", recorded[-1:]
+        )
     if latest is not None:
         return unknown(what, f"the latest is of {show(latest.entry.span)}", [latest])
-    return (taint(case, PREGNANCY, "condition", what) or _tainted(case, what)
-            or (NO if absent == "no" else unknown(what, "not recorded")))
+    return (
+        taint(case, PREGNANCY, "condition", what)
+        or _tainted(case, what)
+        or (NO if absent == "no" else unknown(what, "not recorded"))
+    )
 
 
 def _tainted(case: Case, what: str) -> Answer | None:
     """Unknown, if an unreadable result could have told of a pregnancy."""
-    return next((found for name in PREGNANCY_RESULTS if (found := taint(case, name, "observation", what))), None)
+    return next(
+        (found for name in PREGNANCY_RESULTS if (found := taint(case, name, "observation", what))), None
+    )
 
 
 def _too_young_or_old(case: Case) -> bool:
@@ -142,9 +165,14 @@ def lactation(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
         record, on = case.record, case.on
         if record.sex == "male":
             return NO
-        results = sorted((hit for hit in record.hits.get(LACTATION_RESULT, ())
-                          if hit.entry.value and hit.certain and hit.entry.span.hi >= on - AFTER_BIRTH),
-                         key=lambda hit: (hit.entry.instant, hit.entry.ref))
+        results = sorted(
+            (
+                hit
+                for hit in record.hits.get(LACTATION_RESULT, ())
+                if hit.entry.value and hit.certain and hit.entry.span.hi >= on - AFTER_BIRTH
+            ),
+            key=lambda hit: (hit.entry.instant, hit.entry.ref),
+        )
         latest = results[-1] if results else None
         meaning = latest.entry.value.meaning if latest and latest.entry.value else ""
         if latest is not None and latest.entry.state != "yes":
@@ -152,8 +180,11 @@ def lactation(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
         if latest is not None and meaning == "positive":
             return Answer(True, (latest,))
         no = latest if meaning == "negative" else None
-        present = [hit for hit in record.hits.get(LACTATION, ()) if not hit.entry.state.endswith("past")
-                   and hit.entry.span.hi >= on - AFTER_BIRTH]
+        present = [
+            hit
+            for hit in record.hits.get(LACTATION, ())
+            if not hit.entry.state.endswith("past") and hit.entry.span.hi >= on - AFTER_BIRTH
+        ]
         sure = [hit for hit in present if hit.certain and hit.entry.state == "yes"]
         if sure and no is not None and all(hit.entry.span.hi <= no.entry.span.lo for hit in sure):
             return unknown(what, f"{sure[0].entry.ref} says yes, {no.entry.ref} says no", [*sure, no])
@@ -161,15 +192,24 @@ def lactation(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
             return Answer(True, tuple(sure))
         if present:
             return unknown(what, f"'{present[0].entry.title}' is not confirmed", present)
-        tainted = taint(case, LACTATION, "condition", what) or taint(case, LACTATION_RESULT, "observation", what)
+        tainted = taint(case, LACTATION, "condition", what) or taint(
+            case, LACTATION_RESULT, "observation", what
+        )
         if tainted:
             return tainted
-        recent = [hit for hit in record.hits.get(PREGNANCY, ())
-                  if (hit.entry.until or hit.entry.span).hi >= max(EARLIEST, on - AFTER_BIRTH - TERM)]
+        recent = [
+            hit
+            for hit in record.hits.get(PREGNANCY, ())
+            if (hit.entry.until or hit.entry.span).hi >= max(EARLIEST, on - AFTER_BIRTH - TERM)
+        ]
         if criterion.absent == "no" or not recent or _too_young_or_old(case):
             return NO
-        if no is not None and all((hit.entry.until or hit.entry.span).hi <= no.entry.span.lo for hit in recent):
+        if no is not None and all(
+            (hit.entry.until or hit.entry.span).hi <= no.entry.span.lo for hit in recent
+        ):
             return NO
-        return unknown(what, f"'{recent[-1].entry.title}' of {show(recent[-1].entry.span)} is recorded", recent[-1:])
+        return unknown(
+            what, f"'{recent[-1].entry.title}' of {show(recent[-1].entry.span)} is recorded", recent[-1:]
+        )
 
     return leaf

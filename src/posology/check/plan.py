@@ -56,7 +56,9 @@ class Planner:
         """Is the drug, as this use has it, being taken now?"""
         concept = use.takes or self.monograph.identity.concept
         if concept not in self._takes:
-            self._takes[concept] = compile_criterion(Criterion("medication", concept=concept), self.index, concept)
+            self._takes[concept] = compile_criterion(
+                Criterion("medication", concept=concept), self.index, concept
+            )
         return self._takes[concept]
 
     def plan(self, use: Use, region: str, product: str, stage: str) -> Plan:
@@ -65,8 +67,14 @@ class Planner:
         if key not in self._plans:
             wider = set(self.uses.lineage(use))
             rules = tuple(
-                Rule(statement, self._leaf(statement), level(statement, stage), denied(statement, self.sources),
-                     needs(statement.when, self.index), lists_of(statement.when))
+                Rule(
+                    statement,
+                    self._leaf(statement),
+                    level(statement, stage),
+                    denied(statement, self.sources),
+                    needs(statement.when, self.index),
+                    lists_of(statement.when),
+                )
                 for statement in self.monograph.statements
                 if statement.when is not None
                 and statement.stage in (stage, "any")
@@ -74,9 +82,14 @@ class Planner:
                 and (not statement.products or product in statement.products)
                 and (not statement.uses or not wider.isdisjoint(statement.uses))
             )
-            indication = (compile_criterion(use.when, self.index, self.monograph.identity.concept)
-                          if use.when is not None else None)
-            reach = Reach(self.index, [(self._read(each.statement), each.rank) for each in rules if each.rank > FINE])
+            indication = (
+                compile_criterion(use.when, self.index, self.monograph.identity.concept)
+                if use.when is not None
+                else None
+            )
+            reach = Reach(
+                self.index, [(self._read(each.statement), each.rank) for each in rules if each.rank > FINE]
+            )
             self._plans[key] = Plan(rules, indication, reach)
         return self._plans[key]
 
@@ -90,5 +103,6 @@ class Planner:
         assert statement.when is not None
         if statement.id not in self._compiled:
             self._compiled[statement.id] = compile_criterion(
-                statement.when, self.index, self.monograph.identity.concept, shared=self._shared)
+                statement.when, self.index, self.monograph.identity.concept, shared=self._shared
+            )
         return self._compiled[statement.id]

@@ -11,8 +11,11 @@ from posology.record.model import Hit
 from .answer import NO, Answer, Case, Leaf, settle, taint, unknown
 from .results import reading, results
 
-_LIST_NAMES = {"conditions": "the problem list", "medications": "the current medicines",
-               "allergies": "the allergy list, or that there is none"}
+_LIST_NAMES = {
+    "conditions": "the problem list",
+    "medications": "the current medicines",
+    "allergies": "the allergy list, or that there is none",
+}
 
 
 def absence(case: Case, kind: str, listed: str, what: str, absent: str) -> Answer:
@@ -61,8 +64,9 @@ def condition(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
             return Answer(True, tuple(yes))
         if maybe:
             return unknown(what, _unsure(maybe[0]), maybe)
-        return (taint(case, concept, "condition", what)
-                or absence(case, "condition", "conditions", what, criterion.absent))
+        return taint(case, concept, "condition", what) or absence(
+            case, "condition", "conditions", what, criterion.absent
+        )
 
     return leaf
 
@@ -89,8 +93,13 @@ def allergy(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
                 continue
             (maybe if entry.state == "unsure" or not hit.certain else yes).append(hit)
         tainted = taint(case, concept, "allergy", what) if not yes and not maybe else None
-        return tainted or settle(yes, maybe, absence(case, "allergy", "allergies", what, criterion.absent), what,
-                                 "recorded, but not confirmed")
+        return tainted or settle(
+            yes,
+            maybe,
+            absence(case, "allergy", "allergies", what, criterion.absent),
+            what,
+            "recorded, but not confirmed",
+        )
 
     return leaf
 
@@ -110,14 +119,16 @@ def procedure(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
         yes: list[Hit] = []
         maybe: list[Hit] = []
         for hit in case.record.hits.get(concept, ()):
-            entry, answer = hit.entry, False
+            entry = hit.entry
+            answer: bool | None = False
             if criterion.next is not None:
-                answer = entry.planned and planned(entry.span, case.on, case.on + criterion.next)  # type: ignore[assignment]
+                if entry.planned:
+                    answer = planned(entry.span, case.on, case.on + criterion.next)
             elif not entry.planned:
                 when = entry.span.hi if adverse else entry.span.lo
                 answer = criterion.within is None or when > case.on - criterion.within
             if answer and (entry.state == "unsure" or not hit.certain):
-                answer = None  # type: ignore[assignment]
+                answer = None
             if answer:
                 yes.append(hit)
             elif answer is None:
@@ -153,7 +164,8 @@ def recorded(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
 
     def serves(case: Case, hit: Hit) -> bool:
         return kind != "observation" or (
-            hit.certain and hit.entry.state == "yes" and not reading(case, hit.entry, concept).problem)
+            hit.certain and hit.entry.state == "yes" and not reading(case, hit.entry, concept).problem
+        )
 
     return leaf
 

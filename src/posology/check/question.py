@@ -51,7 +51,9 @@ class Uses:
 
     def named(self, name: str) -> Use:
         """The use of this id or alias; raises `UsageError` with the nearest spelling."""
-        use = self._by_name.get(name) or self._by_name.get(name.strip().lower().replace(" ", "-").replace("_", "-"))
+        use = self._by_name.get(name) or self._by_name.get(
+            name.strip().lower().replace(" ", "-").replace("_", "-")
+        )
         if use is None:
             raise unknown_name("use", name, self._by_id)
         return use
@@ -70,8 +72,10 @@ class Uses:
         """The product asked about: the one named, else the usual one for the use or for a wider one."""
         known = [product.id for product in self._monograph.identity.products]
         if name is None:
-            return next((self._by_id[each].products[0] for each in self.lineage(use) if self._by_id[each].products),
-                        known[0])
+            return next(
+                (self._by_id[each].products[0] for each in self.lineage(use) if self._by_id[each].products),
+                known[0],
+            )
         if name not in known:
             raise unknown_name("product", name, known)
         return name

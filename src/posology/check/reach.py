@@ -11,7 +11,6 @@ from .person import LACTATION, LACTATION_RESULT, PREGNANCY, PREGNANCY_RESULTS
 from .results import DERIVED_FROM
 from .verdict import FINE
 
-
 BY_KIND = {
     "pregnancy": {PREGNANCY, *PREGNANCY_RESULTS},
     "lactation": {LACTATION, LACTATION_RESULT, PREGNANCY},

@@ -148,8 +148,14 @@ class Survey(Struct, frozen=True, gc=False):
         return {
             "drug": self.drug,
             "uses": [
-                {"use": each.use.id, "name": each.use.name, "verdict": each.verdict, "stage": each.stage,
-                 "recorded": each.use.recorded, "first_reason": first_reason(each)}
+                {
+                    "use": each.use.id,
+                    "name": each.use.name,
+                    "verdict": each.verdict,
+                    "stage": each.stage,
+                    "recorded": each.use.recorded,
+                    "first_reason": first_reason(each),
+                }
                 for each in self.results
             ],
             "results": [each.to_dict() for each in self.results if each.use.recorded == "met"],

@@ -17,7 +17,6 @@ from posology.record.model import Entry, Hit, Value
 
 from .answer import NO, Answer, Case, Leaf, taint, unknown
 
-
 DERIVED_FROM = "creatinine"
 """The concept whose results a derived concept is computed from."""
 
@@ -109,11 +108,15 @@ def _read(value: Value | None, concept: Concept) -> Reading:
         return Reading(value.low, value.high, value.low_open, value.high_open)
     factor = units.factor(value.unit, concept.unit, concept.conversions)
     if factor is None:
-        return Reading(problem=f"the unit '{value.unit[:30]}' is not known for it" if value.unit
-                       else "the unit is missing")
+        return Reading(
+            problem=f"the unit '{value.unit[:30]}' is not known for it"
+            if value.unit
+            else "the unit is missing"
+        )
     low, high = value.low * factor, value.high * factor
     if (concept.plausible_from is not None and high < concept.plausible_from) or (
-            concept.plausible_to is not None and low > concept.plausible_to):
+        concept.plausible_to is not None and low > concept.plausible_to
+    ):
         return Reading(problem="an impossible value")
     return Reading(low, high, value.low_open, value.high_open, "", *_upper(value, concept))
 
@@ -123,11 +126,17 @@ def _upper(value: Value, concept: Concept) -> tuple[float | None, str]:
     if value.range_high:
         factor = units.factor(value.range_unit or value.unit, concept.unit, concept.conversions)
         if factor:
-            return value.range_high * factor, f"upper limit {value.range_high:g} from the result's reference range"
+            return (
+                value.range_high * factor,
+                f"upper limit {value.range_high:g} from the result's reference range",
+            )
     if concept.uln is not None:
         factor = units.factor(concept.uln.unit, concept.unit, concept.conversions)
         if factor:
-            return concept.uln.value * factor, f"upper limit {concept.uln} assumed: the result has no reference range"
+            return (
+                concept.uln.value * factor,
+                f"upper limit {concept.uln} assumed: the result has no reference range",
+            )
     return None, "the multiple of the upper limit of normal cannot be computed: no reference range"
 
 
@@ -189,8 +198,11 @@ def _sorted(case: Case, concept: Concept) -> list[Hit]:
 
 def usable_results(case: Case, concept: Concept) -> list[Hit]:
     """Results that can serve: with a value, certain, possible."""
-    return [hit for hit in results(case, concept)
-            if hit.certain and hit.entry.state == "yes" and not reading(case, hit.entry, concept).problem]
+    return [
+        hit
+        for hit in results(case, concept)
+        if hit.certain and hit.entry.state == "yes" and not reading(case, hit.entry, concept).problem
+    ]
 
 
 def observation(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
@@ -266,8 +278,13 @@ def _window(case: Case, concept: Concept, group: list[Hit], first: int) -> Windo
     rivals = [hit for hit in vague if hit.entry.span.hi >= floor]
     plain = None
     record = case.record
-    if latest is not None and not rivals and latest.certain and latest.entry.state == "yes" and not (
-            record.tainted or record.tainted_kinds):
+    if (
+        latest is not None
+        and not rivals
+        and latest.certain
+        and latest.entry.state == "yes"
+        and not (record.tainted or record.tainted_kinds)
+    ):
         number = reading(case, latest.entry, concept)
         if not number.problem and number.low == number.high:
             plain = (latest, number)
@@ -278,7 +295,9 @@ def _window(case: Case, concept: Concept, group: list[Hit], first: int) -> Windo
 def _plain(bounds: Bounds, concept: Concept) -> Callable[[tuple[Hit, Reading]], Answer | None]:
     """The quick way for one exact number: the same comparison as `_number`, without intervals."""
     multiple = bounds.unit == ULN
-    scale = units.factor(concept.unit, bounds.unit or concept.unit, concept.conversions) if not multiple else 1.0
+    scale = (
+        units.factor(concept.unit, bounds.unit or concept.unit, concept.conversions) if not multiple else 1.0
+    )
     above, from_, below, to = (bound.value if bound is not None else None for bound in bounds)
 
     def test(latest: tuple[Hit, Reading]) -> Answer | None:
@@ -286,8 +305,12 @@ def _plain(bounds: Bounds, concept: Concept) -> Callable[[tuple[Hit, Reading]], 
         if scale is None or (multiple and not number.upper):
             return None
         value = tidied(number.low / number.upper if multiple and number.upper else number.low * scale)
-        if (above is not None and value <= above) or (from_ is not None and value < from_) or (
-                below is not None and value >= below) or (to is not None and value > to):
+        if (
+            (above is not None and value <= above)
+            or (from_ is not None and value < from_)
+            or (below is not None and value >= below)
+            or (to is not None and value > to)
+        ):
             return NO
         return Answer(True, (hit,), (), number.upper_note if multiple else "")
 
@@ -307,7 +330,9 @@ def _latest(case: Case, window: Window, test: Test, adverse: bool, need: str) ->
     sure: Answer = NO
     for hit in window.candidates:
         if not hit.certain or hit.entry.state == "unsure":
-            open_ = open_ or unknown(need, f"'{hit.entry.title}' is not confirmed or not certain to be this", [hit])
+            open_ = open_ or unknown(
+                need, f"'{hit.entry.title}' is not confirmed or not certain to be this", [hit]
+            )
             continue
         outcome = test(case, hit.entry)
         if outcome.value is None:

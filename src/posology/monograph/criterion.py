@@ -82,29 +82,51 @@ class Kind(NamedTuple):
 _BOUNDS = ("above", "from", "below", "to")
 
 KINDS: dict[str, Kind] = {
-    "condition": Kind("Is there such a condition, now (default), within a time, or ever?",
-                      "concept", ("within", "ever", "absent")),
-    "medication": Kind("Is such a medicine taken, now (default), within a time, ever, or ordered to begin (`next`)?",
-                       "concept", ("within", "ever", "next", "absent")),
-    "observation": Kind("Is the latest such result beyond a bound, or of this meaning?",
-                        "concept", (*_BOUNDS, "between", "is", "within", "absent")),
-    "allergy": Kind("Is there such an allergy (`is: allergy`), intolerance, or either (default)?",
-                    "concept", ("is", "absent")),
-    "procedure": Kind("Was it done (`within`, `ever`), or is it planned (`next`)?",
-                      "concept", ("within", "ever", "next", "absent")),
+    "condition": Kind(
+        "Is there such a condition, now (default), within a time, or ever?",
+        "concept",
+        ("within", "ever", "absent"),
+    ),
+    "medication": Kind(
+        "Is such a medicine taken, now (default), within a time, ever, or ordered to begin (`next`)?",
+        "concept",
+        ("within", "ever", "next", "absent"),
+    ),
+    "observation": Kind(
+        "Is the latest such result beyond a bound, or of this meaning?",
+        "concept",
+        (*_BOUNDS, "between", "is", "within", "absent"),
+    ),
+    "allergy": Kind(
+        "Is there such an allergy (`is: allergy`), intolerance, or either (default)?",
+        "concept",
+        ("is", "absent"),
+    ),
+    "procedure": Kind(
+        "Was it done (`within`, `ever`), or is it planned (`next`)?",
+        "concept",
+        ("within", "ever", "next", "absent"),
+    ),
     "age": Kind("Is the person's age beyond a bound?", "bounds", _BOUNDS),
     "sex": Kind("Is the recorded administrative sex this one?", "sex"),
-    "pregnancy": Kind("Is the person pregnant? `within`: how old a negative may be (default 14 days).",
-                      "true", ("within", "absent")),
+    "pregnancy": Kind(
+        "Is the person pregnant? `within`: how old a negative may be (default 14 days).",
+        "true",
+        ("within", "absent"),
+    ),
     "lactation": Kind("Is the person breastfeeding?", "true", ("absent",)),
-    "dose": Kind("Is the ordered daily dose of this medicine beyond a bound?",
-                 "concept", (*_BOUNDS, "absent")),
-    "on-drug": Kind("For how long has this medicine been taken without a break?",
-                    "concept", _BOUNDS),
-    "change": Kind("By how much did this result fall since the medicine in hand was begun?",
-                   "concept", (*_BOUNDS, "absent")),
-    "recorded": Kind("Is it there at all, and how old? What is not there is missing, never 'no'.",
-                     "concept", ("within",)),
+    "dose": Kind(
+        "Is the ordered daily dose of this medicine beyond a bound?", "concept", (*_BOUNDS, "absent")
+    ),
+    "on-drug": Kind("For how long has this medicine been taken without a break?", "concept", _BOUNDS),
+    "change": Kind(
+        "By how much did this result fall since the medicine in hand was begun?",
+        "concept",
+        (*_BOUNDS, "absent"),
+    ),
+    "recorded": Kind(
+        "Is it there at all, and how old? What is not there is missing, never 'no'.", "concept", ("within",)
+    ),
     "use": Kind("Is the question asked for this use?", "use"),
     "all": Kind("Do all hold (Kleene)?", "list"),
     "any": Kind("Does at least one hold (Kleene)?", "list"),
@@ -230,8 +252,10 @@ def _sensible(criterion: Criterion) -> None:
     if kind in ("age", "dose", "on-drug", "change") and not any(bounds):
         raise ValueError(f"{kind}: needs a bound (above, from, below or to)")
     if kind == "observation" and not any(bounds) and not criterion.is_:
-        raise ValueError("observation: needs a bound (above, from, below, to) or is: positive|negative;"
-                         " to ask whether it is there at all, use recorded:")
+        raise ValueError(
+            "observation: needs a bound (above, from, below, to) or is: positive|negative;"
+            " to ask whether it is there at all, use recorded:"
+        )
     if kind == "at-least" and not 0 < criterion.count <= len(criterion.of):
         raise ValueError(f"at-least: needs count from 1 to {len(criterion.of)}")
     low, high = criterion.from_ or criterion.above, criterion.to or criterion.below

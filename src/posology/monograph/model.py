@@ -18,8 +18,17 @@ from .criterion import Amount, Criterion
 Text = Annotated[str, MinLen(1)]
 Region = Literal["US", "EU"]
 StatementKind = Literal[
-    "indication", "contraindication", "warning", "interaction", "undesirable-effect",
-    "dosage", "monitoring", "mechanism", "kinetics", "background", "limit",
+    "indication",
+    "contraindication",
+    "warning",
+    "interaction",
+    "undesirable-effect",
+    "dosage",
+    "monitoring",
+    "mechanism",
+    "kinetics",
+    "background",
+    "limit",
 ]
 Basis = Literal["label", "guideline", "trial", "review", "article", "judgement"]
 Stage = Literal["starting", "taking", "any"]
@@ -56,7 +65,9 @@ class Source:
 
     id: Text
     title: Text
-    kind: Literal["label", "guideline", "trial", "review", "reference", "terminology", "article", "data", "project"]
+    kind: Literal[
+        "label", "guideline", "trial", "review", "reference", "terminology", "article", "data", "project"
+    ]
     edition: str = ""
     read: str = ""
     """Date or state in which it was read, for example ``2024-08`` or ``abstract``."""

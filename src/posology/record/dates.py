@@ -25,6 +25,7 @@ class Span(NamedTuple):
 
     @property
     def exact(self) -> bool:
+        """Is it one day?"""
         return self.lo == self.hi
 
 

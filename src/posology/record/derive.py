@@ -18,7 +18,7 @@ def ckd_epi_2021(creatinine: float, age: float, female: bool) -> float:
     """
     kappa, alpha = (0.7, -0.241) if female else (0.9, -0.302)
     ratio = creatinine / kappa
-    rate = 142.0 * min(ratio, 1.0) ** alpha * max(ratio, 1.0) ** -1.200 * 0.9938**age
+    rate: float = 142.0 * min(ratio, 1.0) ** alpha * max(ratio, 1.0) ** -1.200 * 0.9938**age
     return rate * 1.012 if female else rate
 
 
@@ -36,7 +36,9 @@ def egfr_entry(result: Entry, record: Record, creatinine: Concept) -> Entry | No
     female = record.sex == "female"
     best = ckd_epi_2021(value.low * factor, age, female)
     worst = ckd_epi_2021(value.high * factor, age, female)
-    entry = Entry("observation", result.ref, result.resource, f"eGFR from {result.title}", "derived ckd-epi-2021")
+    entry = Entry(
+        "observation", result.ref, result.resource, f"eGFR from {result.title}", "derived ckd-epi-2021"
+    )
     entry.span, entry.instant, entry.state = result.span, result.instant, result.state
     entry.value = Value(worst, best, unit=EGFR_UNIT, text=f"{worst:.0f} mL/min/1.73 m2 (CKD-EPI 2021)")
     return entry

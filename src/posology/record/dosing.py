@@ -8,27 +8,110 @@ from .fhir_types import Dosage, Quantity, Repeat
 from .model import Dose
 
 _PER_DAY = {"s": 86400.0, "min": 1440.0, "h": 24.0, "d": 1.0, "wk": 1 / 7, "mo": 1 / 30, "a": 1 / 365}
-_MILLIGRAMS = {"mg": 1.0, "g": 1000.0, "ug": 0.001, "mcg": 0.001, "µg": 0.001, "milligram": 1.0, "milligrams": 1.0,
-               "gram": 1000.0, "grams": 1000.0, "microgram": 0.001, "micrograms": 0.001}
-_UNITS = {"", "1", "{tbl}", "{tablet}", "{capsule}", "{dose}", "{each}", "tablet", "tablets", "tab", "tabs", "tablet(s)",
-          "capsule", "capsules", "cap", "caps", "capsule(s)", "pill", "pills", "each", "unit", "dose", "film", "films",
-          "patch", "patches", "injection", "kit", "vial", "spray"}
+_MILLIGRAMS = {
+    "mg": 1.0,
+    "g": 1000.0,
+    "ug": 0.001,
+    "mcg": 0.001,
+    "µg": 0.001,
+    "milligram": 1.0,
+    "milligrams": 1.0,
+    "gram": 1000.0,
+    "grams": 1000.0,
+    "microgram": 0.001,
+    "micrograms": 0.001,
+}
+_UNITS = {
+    "",
+    "1",
+    "{tbl}",
+    "{tablet}",
+    "{capsule}",
+    "{dose}",
+    "{each}",
+    "tablet",
+    "tablets",
+    "tab",
+    "tabs",
+    "tablet(s)",
+    "capsule",
+    "capsules",
+    "cap",
+    "caps",
+    "capsule(s)",
+    "pill",
+    "pills",
+    "each",
+    "unit",
+    "dose",
+    "film",
+    "films",
+    "patch",
+    "patches",
+    "injection",
+    "kit",
+    "vial",
+    "spray",
+}
 """Units that count pieces of a product, so that its strength tells the amount."""
-_CODES = {"QD": 1.0, "BID": 2.0, "TID": 3.0, "QID": 4.0, "QOD": 0.5, "AM": 1.0, "PM": 1.0, "BED": 1.0, "HS": 1.0,
-          "Q4H": 6.0, "Q6H": 4.0, "Q8H": 3.0, "Q12H": 2.0, "Q24H": 1.0, "WK": 1 / 7, "MO": 1 / 30}
-_WORD = {"half": 0.5, "once": 1.0, "one": 1.0, "twice": 2.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0,
-         "eight": 8.0, "twelve": 12.0}
+_CODES = {
+    "QD": 1.0,
+    "BID": 2.0,
+    "TID": 3.0,
+    "QID": 4.0,
+    "QOD": 0.5,
+    "AM": 1.0,
+    "PM": 1.0,
+    "BED": 1.0,
+    "HS": 1.0,
+    "Q4H": 6.0,
+    "Q6H": 4.0,
+    "Q8H": 3.0,
+    "Q12H": 2.0,
+    "Q24H": 1.0,
+    "WK": 1 / 7,
+    "MO": 1 / 30,
+}
+_WORD = {
+    "half": 0.5,
+    "once": 1.0,
+    "one": 1.0,
+    "twice": 2.0,
+    "two": 2.0,
+    "three": 3.0,
+    "four": 4.0,
+    "five": 5.0,
+    "six": 6.0,
+    "eight": 8.0,
+    "twelve": 12.0,
+}
 _NUMBER = r"\d+/\d+|\d+(?:[.,]\d+)?|" + "|".join(word for word in _WORD if word not in ("once", "twice"))
 _AMOUNT = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mg|mcg|µg|ug|g)\b(?!\s*/\s*m)", re.IGNORECASE)
 _PIECES = re.compile(
     rf"\b({_NUMBER})(?:\s*(?:-|to|or)\s*({_NUMBER}))?\s*(?:x\s*)?(?:\d+(?:[.,]\d+)?\s*(?:mg|mcg|µg|ug|g)\s+)?"
-    r"(?:(?:an?|oral|whole|full)\s+)*(?:tablets?|tabs?|capsules?|caps?|pills?|films?|patch(?:es)?)\b")
+    r"(?:(?:an?|oral|whole|full)\s+)*(?:tablets?|tabs?|capsules?|caps?|pills?|films?|patch(?:es)?)\b"
+)
 _LIMIT = re.compile(r"\b(?:max(?:imum)?|not (?:to )?exceed|no more than)\b")
-_EVERY = re.compile(rf"\bevery ({_NUMBER})?(?:\s*(?:-|to)\s*\d+)?\s*(other day|hour|day|week|month|morning|evening|night)")
+_EVERY = re.compile(
+    rf"\bevery ({_NUMBER})?(?:\s*(?:-|to)\s*\d+)?\s*(other day|hour|day|week|month|morning|evening|night)"
+)
 _Q = re.compile(r"\bq\s?(\d+)\s?(h|d|w)")
-_TIMES = re.compile(rf"\b(?:(once|twice)|({_NUMBER})\s*(?:times|x(?!\s*\d)))(?:\s*(?:-|to)\s*\d+)?"
-                    r"(?:\s*(?:an?|per|each|every|/)?\s*(week|month))?")
-_HOURS = {"hour": 1, "h": 1, "day": 24, "d": 24, "morning": 24, "evening": 24, "night": 24, "week": 168, "w": 168, "month": 720}
+_TIMES = re.compile(
+    rf"\b(?:(once|twice)|({_NUMBER})\s*(?:times|x(?!\s*\d)))(?:\s*(?:-|to)\s*\d+)?"
+    r"(?:\s*(?:an?|per|each|every|/)?\s*(week|month))?"
+)
+_HOURS = {
+    "hour": 1,
+    "h": 1,
+    "day": 24,
+    "d": 24,
+    "morning": 24,
+    "evening": 24,
+    "night": 24,
+    "week": 168,
+    "w": 168,
+    "month": 720,
+}
 _SAID = [
     (re.compile(r"alternate days|\bqod\b"), 0.5),
     (re.compile(r"\bmonthly\b"), 1 / 30),
@@ -43,7 +126,9 @@ _SAID = [
 
 def strength_of(title: str) -> float | None:
     """Milligrams in one unit of a single-ingredient product, from its name; None if not one number."""
-    found = {float(number.replace(",", ".")) * _MILLIGRAMS[unit.lower()] for number, unit in _AMOUNT.findall(title)}
+    found = {
+        float(number.replace(",", ".")) * _MILLIGRAMS[unit.lower()] for number, unit in _AMOUNT.findall(title)
+    }
     return found.pop() if len(found) == 1 else None
 
 
@@ -78,7 +163,9 @@ def _often(repeat: Repeat | None, code: str, text: str) -> float | None:
 def _said(text: str, strength: float | None) -> float | None:
     """Milligrams at a time, from words; the higher reading where there are two. One piece if nothing else is said."""
     text = _LIMIT.split(text.lower())[0]
-    named = max((float(n.replace(",", ".")) * _MILLIGRAMS[unit] for n, unit in _AMOUNT.findall(text)), default=None)
+    named = max(
+        (float(n.replace(",", ".")) * _MILLIGRAMS[unit] for n, unit in _AMOUNT.findall(text)), default=None
+    )
     pieces = max((_number(n) for found in _PIECES.findall(text) for n in found if n), default=None)
     one = strength if strength is not None else named
     if pieces is not None and one is not None:
@@ -107,7 +194,11 @@ def _one(dosage: Dosage, strength: float | None, title: str, lasts: int) -> Dose
             amount = quantity.value * strength
     else:
         amount = _said(text, strength)
-    code = next((c.code for c in dosage.timing.code.coding if c.code), "") if dosage.timing and dosage.timing.code else ""
+    code = (
+        next((c.code for c in dosage.timing.code.coding if c.code), "")
+        if dosage.timing and dosage.timing.code
+        else ""
+    )
     often = _often(dosage.timing.repeat if dosage.timing else None, code or "", text or title)
     if often is None and lasts:
         often = 1 / lasts
@@ -127,6 +218,7 @@ def daily_dose(dosages: list[Dosage], title: str, ingredients: int, lasts: int =
     """
     strength = strength_of(title) if ingredients == 1 else None
     doses = [_one(dosage, strength, title, lasts) for dosage in dosages] or [
-        _one(Dosage(), strength, title, lasts)]
+        _one(Dosage(), strength, title, lasts)
+    ]
     known = [dose for dose in doses if dose.mg_per_day is not None]
     return max(known, key=lambda dose: dose.mg_per_day or 0.0) if known else doses[0]

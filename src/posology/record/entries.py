@@ -6,12 +6,11 @@ raises `Unusable` when something in it cannot be read.
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from collections.abc import Callable
 from functools import partial
 
 import msgspec
+from msgspec.structs import replace
 
 from . import dates, dosing, taken, values
 from .dates import ANYTIME, EARLIEST, Span
@@ -100,7 +99,8 @@ def condition(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
     recorded = _date("recordedDate", resource.recordedDate)
     _known(recorded or onset, on)
     end = _date("abatementDateTime", resource.abatementDateTime) or (
-        _date("abatementPeriod.end", resource.abatementPeriod.end) if resource.abatementPeriod else None)
+        _date("abatementPeriod.end", resource.abatementPeriod.end) if resource.abatementPeriod else None
+    )
     entry.span = _clip(onset or recorded, on)
     entry.until = end
     status = _status(resource.clinicalStatus)
@@ -142,8 +142,15 @@ def observation(resource: Resource, part: Component, ref: str, matched: Matched,
     status = (resource.status or "").lower()
     if status in ("entered-in-error", "cancelled"):
         raise NotCounted(status.replace("-", " "))
-    effective = resource.effectiveDateTime or resource.effectiveInstant or (
-        resource.effectivePeriod.end or resource.effectivePeriod.start if resource.effectivePeriod else None)
+    effective = (
+        resource.effectiveDateTime
+        or resource.effectiveInstant
+        or (
+            resource.effectivePeriod.end or resource.effectivePeriod.start
+            if resource.effectivePeriod
+            else None
+        )
+    )
     when = _date("effectiveDateTime", effective)
     issued = _date("issued", resource.issued)
     _known(when, on)
@@ -235,8 +242,9 @@ def medication(resource: Resource, ref: str, matched: Matched, on: int) -> Entry
     entry.span = start
     # A plan is how some systems write what the patient reports to take: neither an order nor nothing.
     intent = resource.intent if kind == "MedicationRequest" else None
-    entry.course = taken.course(kind, "plan" if intent == "plan" and status == "active" else status,
-                                start, ended, supply, asserted)
+    entry.course = taken.course(
+        kind, "plan" if intent == "plan" and status == "active" else status, start, ended, supply, asserted
+    )
     if resource.doNotPerform:
         entry.course = replace(entry.course, never="marked do not perform")
     elif intent in taken.NO_ORDER:
@@ -244,8 +252,13 @@ def medication(resource: Resource, ref: str, matched: Matched, on: int) -> Entry
     if status in ("stopped", "completed"):
         entry.state = "past"
         entry.until = ended or asserted
-    entry.ordered = partial(dosing.daily_dose, _dosages(resource), matched.title, len(entry.ingredients),
-                            medicine.lasts if medicine else 0)
+    entry.ordered = partial(
+        dosing.daily_dose,
+        _dosages(resource),
+        matched.title,
+        len(entry.ingredients),
+        medicine.lasts if medicine else 0,
+    )
     return entry
 
 
@@ -267,9 +280,14 @@ def _times(resource: Resource) -> tuple[Span | None, Span | None, Span | None, i
         asserted = _date("dateAsserted", resource.dateAsserted)
         return begun or asserted, end, asserted, None, None
     if kind == "MedicationDispense":
-        handed = _date("whenHandedOver", resource.whenHandedOver) or _date("whenPrepared", resource.whenPrepared)
-        days = _days("daysSupply", _decoded("daysSupply", decode_quantity, resource.daysSupply)) \
-            if resource.daysSupply else None
+        handed = _date("whenHandedOver", resource.whenHandedOver) or _date(
+            "whenPrepared", resource.whenPrepared
+        )
+        days = (
+            _days("daysSupply", _decoded("daysSupply", decode_quantity, resource.daysSupply))
+            if resource.daysSupply
+            else None
+        )
         return handed, None, handed, days, None
     begun = _start("effective", resource.effectiveDateTime, resource.effectivePeriod)
     end = _date("effectivePeriod.end", resource.effectivePeriod.end) if resource.effectivePeriod else None
@@ -338,5 +356,17 @@ def actors(raw: msgspec.Raw) -> list[str]:
     return [one.actor.reference for one in found if one.actor and one.actor.reference]
 
 
-__all__ = ["ANYTIME", "NotCounted", "Unusable", "actors", "allergy", "answer", "condition", "medication", "observation",
-           "planned", "procedure", "reasons"]
+__all__ = [
+    "ANYTIME",
+    "NotCounted",
+    "Unusable",
+    "actors",
+    "allergy",
+    "answer",
+    "condition",
+    "medication",
+    "observation",
+    "planned",
+    "procedure",
+    "reasons",
+]

@@ -24,20 +24,32 @@ from .fhir_types import (
     decode_resource,
 )
 from .match import Index, Matched
-from .model import Entry, Hit, Record, SetAside, Unreadable
+from .model import Entry, Hit, Record, SetAside, Unreadable, Value
 from .resource_types import RESOURCE_TYPES
 from .shape import Odd, refuse_other_versions, shape
 from .source import load
 
 KIND_OF = {
-    "Condition": "condition", "AllergyIntolerance": "allergy", "Observation": "observation",
-    "QuestionnaireResponse": "observation", "Procedure": "procedure", "ServiceRequest": "procedure",
-    "Appointment": "procedure", "MedicationRequest": "medicine", "MedicationStatement": "medicine",
-    "MedicationDispense": "medicine", "MedicationAdministration": "medicine",
+    "Condition": "condition",
+    "AllergyIntolerance": "allergy",
+    "Observation": "observation",
+    "QuestionnaireResponse": "observation",
+    "Procedure": "procedure",
+    "ServiceRequest": "procedure",
+    "Appointment": "procedure",
+    "MedicationRequest": "medicine",
+    "MedicationStatement": "medicine",
+    "MedicationDispense": "medicine",
+    "MedicationAdministration": "medicine",
 }
 """Resource types that are read, and the kind of concept they are matched to."""
-LIST_OF = {"condition": "conditions", "allergy": "allergies", "medicine": "medications",
-           "observation": "observations", "procedure": "procedures"}
+LIST_OF = {
+    "condition": "conditions",
+    "allergy": "allergies",
+    "medicine": "medications",
+    "observation": "observations",
+    "procedure": "procedures",
+}
 NO_KNOWN_ALLERGY = "no-known-allergy"
 NAMELESS = "says nothing: no code, no name"
 
@@ -118,8 +130,14 @@ class _Reader:
         for place, _, resource in self.waiting:
             self._one(place, resource)
         record = self.record
-        medicines = list({id(hit.entry): hit.entry for hits in record.hits.values() for hit in hits
-                          if hit.entry.kind == "medication"}.values())
+        medicines = list(
+            {
+                id(hit.entry): hit.entry
+                for hits in record.hits.values()
+                for hit in hits
+                if hit.entry.kind == "medication"
+            }.values()
+        )
         taken.settle(medicines)
         record.unreadable.sort(key=lambda bad: (bad.ref, bad.reason, bad.place))
         for bad in record.unreadable:
@@ -137,11 +155,15 @@ class _Reader:
     def _patient(self) -> None:
         names = {person.id or url or place for place, url, person in self.people}
         if len(names) > 1:
-            raise RecordError(f"{self.name}: holds {len(names)} Patients; 'check' answers for one person. "
-                              "For many people use 'posology screen'")
+            raise RecordError(
+                f"{self.name}: holds {len(names)} Patients; 'check' answers for one person. "
+                "For many people use 'posology screen'"
+            )
         if not self.people:
-            raise RecordError(f"{self.name}: holds no readable Patient resource; without it nobody can say whose "
-                              "record this is, or how old the person is")
+            raise RecordError(
+                f"{self.name}: holds no readable Patient resource; without it nobody can say whose "
+                "record this is, or how old the person is"
+            )
         if len(self.people) > 1:
             self.people.sort(key=lambda each: msgspec.json.encode(each[2]))
         place, url, person = self.people[0]
@@ -157,7 +179,9 @@ class _Reader:
             try:
                 span = dates.parse(text)
             except ValueError as wrong:
-                record.unreadable.append(Unreadable(ref, f"{place}.{field}", f"the date {wrong}", ("patient",)))
+                record.unreadable.append(
+                    Unreadable(ref, f"{place}.{field}", f"the date {wrong}", ("patient",))
+                )
                 continue
             if field == "birthDate":
                 record.born = span
@@ -183,7 +207,9 @@ class _Reader:
     # --- entries ----------------------------------------------------------------------------------
 
     def _ref(self, resource: Resource, place: str) -> str:
-        return f"{resource.resourceType}/{resource.id}" if resource.id else f"{resource.resourceType} ({place})"
+        return (
+            f"{resource.resourceType}/{resource.id}" if resource.id else f"{resource.resourceType} ({place})"
+        )
 
     def _one(self, place: str, resource: Resource) -> None:
         ref = self._ref(resource, place)
@@ -191,7 +217,9 @@ class _Reader:
             self.tally["matched" if self._entry(resource, ref, place) else "unmatched"] += 1
         except NotCounted as why:
             self.tally["set_aside"] += 1
-            self.record.set_aside.append(SetAside(ref, resource.resourceType, self._title(resource), str(why)))
+            self.record.set_aside.append(
+                SetAside(ref, resource.resourceType, self._title(resource), str(why))
+            )
         except _Dangling as dangling:
             self.tally["unreadable"] += 1
             self._list_is_there("medicine")
@@ -244,7 +272,9 @@ class _Reader:
     def _plain(self, resource: Resource, ref: str) -> bool:
         kind = KIND_OF[resource.resourceType]
         matched = self.index.match(kind, resource.code)
-        reader = {"condition": entries.condition, "allergy": entries.allergy, "procedure": entries.procedure}[kind]
+        reader = {"condition": entries.condition, "allergy": entries.allergy, "procedure": entries.procedure}[
+            kind
+        ]
         if not matched.matches and kind == "procedure" and matched.title not in ("", "unnamed"):
             self._list_is_there(kind)
             return False
@@ -294,7 +324,8 @@ class _Reader:
                 continue
             code = (item.linkId or "").rsplit("/", 1)[-1]
             matched = self.index.match(
-                "observation", CodeableConcept([Coding("http://loinc.org", code, item.text)], None))
+                "observation", CodeableConcept([Coding("http://loinc.org", code, item.text)], None)
+            )
             if matched.matches:
                 self._add(entries.answer(resource, value, f"{ref}#{item.linkId}", matched, self.on), matched)
                 found = True
@@ -319,8 +350,11 @@ class _Reader:
     def _medication(self, resource: Resource, ref: str, place: str) -> bool:
         concept, status = resource.medicationCodeableConcept, (resource.status or "").lower()
         # What was surely never taken leaves nothing open, whatever it was.
-        never = "entered in error" if status == "entered-in-error" else (
-            taken.NEVER[resource.resourceType].get(status, ""))
+        never = (
+            "entered in error"
+            if status == "entered-in-error"
+            else (taken.NEVER[resource.resourceType].get(status, ""))
+        )
         if concept is None:
             try:
                 concept = self._referenced(resource, ref, place)
@@ -332,7 +366,10 @@ class _Reader:
         if matched.medicine is None or not matched.medicine.identified:
             if never:
                 raise NotCounted(never)
-            raise Unusable("medicationCodeableConcept", "names no medicine that can be recognised: no known code, no name")
+            raise Unusable(
+                "medicationCodeableConcept",
+                "names no medicine that can be recognised: no known code, no name",
+            )
         entry = entries.medication(resource, ref, matched, self.on)
         never = entry.course.never if entry.course else ""
         if never and never != taken.DRAFT:
@@ -398,7 +435,9 @@ class _Reader:
         kind = loose.get("resourceType")
         if isinstance(kind, str):
             kind = kind[:40]
-        name = f"{kind}/{loose.get('id')}" if isinstance(kind, str) and isinstance(loose.get("id"), str) else ""
+        name = (
+            f"{kind}/{loose.get('id')}" if isinstance(kind, str) and isinstance(loose.get("id"), str) else ""
+        )
         ref = name or (kind if isinstance(kind, str) else "an entry")
         if kind == "Patient" and not self.people:
             self.people.append((odd.place, None, _what_is_left(loose)))
@@ -408,7 +447,9 @@ class _Reader:
         if isinstance(kind, str) and kind in RESOURCE_TYPES and kind not in KIND_OF and kind != "Medication":
             self.record.unreadable.append(Unreadable(ref, odd.place, odd.reason))
             return
-        touched = "medicine" if kind == "Medication" else KIND_OF.get(kind, "") if isinstance(kind, str) else ""
+        touched = (
+            "medicine" if kind == "Medication" else KIND_OF.get(kind, "") if isinstance(kind, str) else ""
+        )
         if not touched:
             self.record.unreadable.append(Unreadable(ref, odd.place, odd.reason, tuple(LIST_OF)))
             return
@@ -420,7 +461,9 @@ class _Reader:
     def _loose_concepts(self, kind: str, loose: dict[str, Any]) -> tuple[tuple[str, ...], bool]:
         """Concepts that a wrong-shaped resource belongs to, and whether it names itself at all."""
         try:
-            concept = msgspec.convert(loose.get("code") or loose.get("medicationCodeableConcept"), CodeableConcept)
+            concept = msgspec.convert(
+                loose.get("code") or loose.get("medicationCodeableConcept"), CodeableConcept
+            )
         except msgspec.ValidationError:
             return (), False
         matched = self.index.match(kind, concept)
@@ -443,8 +486,23 @@ def _in_order(hits: list[Hit]) -> None:
     """By day, then reference; versions of one resource by all they say, so that their order decides nothing."""
     hits.sort(key=lambda hit: (hit.entry.span, hit.entry.ref))
     if any(one.entry.ref == next_.entry.ref for one, next_ in pairwise(hits)):
-        hits.sort(key=lambda hit: (hit.entry.span, hit.entry.ref, hit.entry.instant, repr(
-            [hit.how, *(getattr(hit.entry, slot) for slot in Entry.__struct_fields__ if slot != "ingredients")])))
+        hits.sort(
+            key=lambda hit: (
+                hit.entry.span,
+                hit.entry.ref,
+                hit.entry.instant,
+                repr(
+                    [
+                        hit.how,
+                        *(
+                            getattr(hit.entry, slot)
+                            for slot in Entry.__struct_fields__
+                            if slot != "ingredients"
+                        ),
+                    ]
+                ),
+            )
+        )
 
 
 def _what_is_left(loose: dict[str, Any]) -> Resource:
@@ -467,10 +525,14 @@ def _answer(item: Item) -> Any:
     for given in item.answer:
         if given.valueCoding is not None:
             return values.from_coding(given.valueCoding)
-        part = Component(valueInteger=given.valueInteger, valueBoolean=given.valueBoolean,
-                         valueString=given.valueString, valueQuantity=given.valueQuantity)
+        part = Component(
+            valueInteger=given.valueInteger,
+            valueBoolean=given.valueBoolean,
+            valueString=given.valueString,
+            valueQuantity=given.valueQuantity,
+        )
         if given.valueDecimal is not None:
-            return values.Value(given.valueDecimal, given.valueDecimal, text=f"{given.valueDecimal:g}")
+            return Value(given.valueDecimal, given.valueDecimal, text=f"{given.valueDecimal:g}")
         return values.value_of(part)
     return None
 

@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-
 ABSENT = Raw()
 
 

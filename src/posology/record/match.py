@@ -85,7 +85,8 @@ class Index:
             self._codes[kind] = {key: tuple(sorted(ids)) for key, ids in codes.items()}
             self._prefixes[kind] = {key: tuple(sorted(ids)) for key, ids in prefixes.items()}
             self._names[kind] = Names(
-                (name, up) for concept in members for name in concept.names for up in above[concept.id])
+                (name, up) for concept in members for name in concept.names for up in above[concept.id]
+            )
         self.by_kind: dict[str, tuple[str, ...]] = {
             kind: tuple(concept.id for concept in vocabulary.concepts if concept.kind == kind)
             for kind in self._codes
@@ -129,10 +130,15 @@ class Index:
         return known
 
     def _match(self, kind: str, concept: CodeableConcept) -> Matched:
-        codes = [(SYSTEMS.get(c.system or "", c.system or ""), c.code.strip()) for c in concept.coding if c.code]
+        codes = [
+            (SYSTEMS.get(c.system or "", c.system or ""), c.code.strip()) for c in concept.coding if c.code
+        ]
         texts = [text for text in (concept.text, *(c.display for c in concept.coding)) if text]
-        title = (concept.text or next((c.display for c in concept.coding if c.display), None)
-                 or (codes[0][1] if codes else "unnamed"))
+        title = (
+            concept.text
+            or next((c.display for c in concept.coding if c.display), None)
+            or (codes[0][1] if codes else "unnamed")
+        )
         shown = f"{codes[0][0] or '?'} {codes[0][1]}" if codes else ""
         found = self._by_code(kind, codes)
         medicine = None

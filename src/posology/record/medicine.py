@@ -50,7 +50,12 @@ class Pharmacopoeia:
         self._codes: dict[tuple[str, str], tuple[frozenset[str], frozenset[str], str, int]] = {}
         for substance in vocabulary.substances:
             for code in substance.codes:
-                self._codes[(code.system, code.code)] = (frozenset([substance.id]), frozenset(), "ingredient code", 0)
+                self._codes[(code.system, code.code)] = (
+                    frozenset([substance.id]),
+                    frozenset(),
+                    "ingredient code",
+                    0,
+                )
         for product in vocabulary.products:
             made = (frozenset(product.ingredients), frozenset(product.forms), "product code", product.lasts)
             for code in product.codes:
@@ -91,8 +96,13 @@ class Pharmacopoeia:
             how.append("code and name disagree")
         elif not from_code:
             how.append("name")
-        return Medicine(frozenset(ingredients), frozenset(forms), " and ".join(dict.fromkeys(how)), lasts,
-                        bool(ingredients) or words)
+        return Medicine(
+            frozenset(ingredients),
+            frozenset(forms),
+            " and ".join(dict.fromkeys(how)),
+            lasts,
+            bool(ingredients) or words,
+        )
 
 
 def belongs(medicine: Medicine, rule: MedicineRule) -> bool:

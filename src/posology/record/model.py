@@ -31,6 +31,7 @@ class Value(Struct, frozen=True, gc=False):
 
     @property
     def numeric(self) -> bool:
+        """Is it a number (an interval of numbers)?"""
         return self.low is not None
 
 

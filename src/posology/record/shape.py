@@ -23,6 +23,7 @@ from .fhir_types import (
 )
 
 _DEEP = "JSON nested too deeply to be a FHIR resource"
+_WHAT: dict[type, str] = {list: "an array", dict: "an object without resourceType"}
 _VERSION = "The record looks like FHIR {}; FHIR R4 (4.0) is expected. Ask the sender for R4."
 
 
@@ -55,15 +56,22 @@ def shape(data: bytes, name: str) -> Shaped:
     except msgspec.DecodeError as wrong:
         return _lines(data, name, wrong)
     if bundle.resourceType == "Bundle":
-        inside = any(entry.resource is not None and entry.resource.resourceType == "Bundle" for entry in bundle.entry)
+        inside = any(
+            entry.resource is not None and entry.resource.resourceType == "Bundle" for entry in bundle.entry
+        )
         return _careful(data, name) if inside else _from_bundle(bundle)
     return _careful(data, name)
 
 
 def _from_bundle(bundle: Bundle) -> Shaped:
     return Shaped(
-        [(f"Bundle.entry[{number}]", entry.fullUrl, entry.resource)
-         for number, entry in enumerate(bundle.entry) if entry.resource is not None], [])
+        [
+            (f"Bundle.entry[{number}]", entry.fullUrl, entry.resource)
+            for number, entry in enumerate(bundle.entry)
+            if entry.resource is not None
+        ],
+        [],
+    )
 
 
 def _careful(data: bytes, name: str) -> Shaped:
@@ -75,8 +83,10 @@ def _careful(data: bytes, name: str) -> Shaped:
     except msgspec.DecodeError as wrong:
         return _lines(data, name, wrong)
     if not isinstance(whole, dict) or not isinstance(whole.get("resourceType"), str):
-        what = {list: "an array", dict: "an object without resourceType"}.get(type(whole), "a bare value")
-        raise RecordError(f"{name}: is JSON but not FHIR ({what}); a Bundle, a resource or NDJSON is expected")
+        what = _WHAT.get(type(whole), "a bare value")
+        raise RecordError(
+            f"{name}: is JSON but not FHIR ({what}); a Bundle, a resource or NDJSON is expected"
+        )
     if whole["resourceType"] != "Bundle":
         return _one(data, "$", None)
     if not isinstance(whole.get("entry", []), list):
@@ -114,8 +124,10 @@ def _one(data: bytes, place: str, url: str | None) -> Shaped:
         resource = decode_resource(data)
         if resource.resourceType == "Bundle":
             inner = _careful(data, place)
-            return Shaped([(_inside(place, at), url_, each) for at, url_, each in inner.resources],
-                          [odd._replace(place=_inside(place, odd.place)) for odd in inner.odd])
+            return Shaped(
+                [(_inside(place, at), url_, each) for at, url_, each in inner.resources],
+                [odd._replace(place=_inside(place, odd.place)) for odd in inner.odd],
+            )
         return Shaped([(place, url, resource)], [])
     except RecursionError:
         return Shaped([], [Odd(place, _DEEP, None)])
@@ -155,7 +167,8 @@ def refuse_other_versions(resources: list[tuple[str, str | None, Resource]]) -> 
         if resource.resourceType == "MedicationOrder":
             raise RecordError(_VERSION.format("DSTU2 (MedicationOrder)"))
         if resource.resourceType == "MedicationUsage" or (
-                resource.medication and resource.resourceType.startswith("Medication")):
+            resource.medication and resource.resourceType.startswith("Medication")
+        ):
             raise RecordError(_VERSION.format(f"R5 ({resource.resourceType}.medication)"))
 
 

@@ -48,8 +48,10 @@ def _unpack(data: bytes, name: str) -> bytes:
         except (EOFError, OSError, zlib.error):
             raise InputError(f"{name}: the gzip data is damaged or ends too early; fetch it again") from None
     if len(data) > LIMIT:
-        raise InputError(f"{name}: larger than {LIMIT // 1_000_000} MB. One person's record is expected; "
-                         "for an export of many people use 'posology screen'")
+        raise InputError(
+            f"{name}: larger than {LIMIT // 1_000_000} MB. One person's record is expected; "
+            "for an export of many people use 'posology screen'"
+        )
     if not data.strip():
         raise InputError(f"{name}: is empty; a FHIR R4 Bundle, resource or NDJSON is expected")
     if not data.isascii():

@@ -8,9 +8,9 @@ open, and medicines taken as needed outlast their supply.
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from .dates import EARLIEST, LATEST, Span
 from .model import Course, Entry
@@ -23,14 +23,23 @@ NEVER = {
     "MedicationRequest": {"draft": DRAFT, "cancelled": "cancelled"},
     "MedicationStatement": {"not-taken": NOT_TAKEN},
     "MedicationDispense": {
-        "preparation": "not handed over yet", "in-progress": "not handed over yet", "on-hold": "not handed over yet",
-        "cancelled": "cancelled", "declined": "declined"},
+        "preparation": "not handed over yet",
+        "in-progress": "not handed over yet",
+        "on-hold": "not handed over yet",
+        "cancelled": "cancelled",
+        "declined": "declined",
+    },
     "MedicationAdministration": {"not-done": "recorded as not done"},
 }
 NO_ORDER = {"proposal": "a proposal, not an order", "option": "an option, not an order"}
 _OPEN = {"active", "in-progress"}
 _OVER = {"stopped", "completed"}
-RANK = {"MedicationAdministration": 3, "MedicationStatement": 3, "MedicationDispense": 2, "MedicationRequest": 1}
+RANK = {
+    "MedicationAdministration": 3,
+    "MedicationStatement": 3,
+    "MedicationDispense": 2,
+    "MedicationRequest": 1,
+}
 
 
 def course(
@@ -66,12 +75,16 @@ def course(
         if supplied is not None:
             last = supplied
         sure = 0 if start.lo == EARLIEST else start.hi
-        return Course(start, sure, max(start.hi, last), note="the day it was stopped is not recorded", least=start.lo)
+        return Course(
+            start, sure, max(start.hi, last), note="the day it was stopped is not recorded", least=start.lo
+        )
     if status in _OPEN:
         believed = max(start.hi, asserted.hi) if asserted and resource == "MedicationStatement" else start.hi
         sure = supplied if supplied is not None else min(believed + HORIZON, LATEST)
-        note = (f"{'supply ended' if supplied is not None else 'written more than a year before'}, "
-                f"still marked {status}")
+        note = (
+            f"{'supply ended' if supplied is not None else 'written more than a year before'}, "
+            f"still marked {status}"
+        )
         return Course(start, sure, LATEST, note=note, least=max(1, sure - vague))
     return Course(start, 0, LATEST, note=f"status {status or 'not given'}")
 
@@ -98,13 +111,21 @@ def settle(entries: Sequence[Entry]) -> None:
         ends = [day for stop, day in stops if day >= told.start.lo and _same(stop, entry)]
         if ends and max(ends) < told.possible:
             day = max(ends)
-            entry.course = replace(told, sure=min(told.sure, day), possible=day,
-                                   least=None if told.least is None else min(told.least, day),
-                                   note="a later statement says that it was stopped")
+            entry.course = replace(
+                told,
+                sure=min(told.sure, day),
+                possible=day,
+                least=None if told.least is None else min(told.least, day),
+                note="a later statement says that it was stopped",
+            )
 
 
 def _same(stop: Entry, entry: Entry) -> bool:
-    return bool(stop.ingredients) and stop.ingredients == entry.ingredients and set(stop.forms) <= set(entry.forms)
+    return (
+        bool(stop.ingredients)
+        and stop.ingredients == entry.ingredients
+        and set(stop.forms) <= set(entry.forms)
+    )
 
 
 def during(told: Course, first: int, last: int, adverse: bool = True) -> bool | None:

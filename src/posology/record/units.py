@@ -15,25 +15,63 @@ class Rule(Protocol):
     """Anything with a unit and a factor, such as `posology.monograph.model.Conversion`."""
 
     @property
-    def unit(self) -> str: ...
+    def unit(self) -> str:
+        """The unit converted from."""
+
     @property
-    def factor(self) -> float: ...
+    def factor(self) -> float:
+        """What to multiply by."""
 
 
 SCORE = "{score}"
 _SPELLINGS = {
-    "µ": "u", "μ": "u", "*": "*", "×10": "10*", "x10": "10*", "x 10": "10*", "10^": "10*", "10e": "10*",
-    "iu/l": "U/L", "mcg": "ug",
+    "µ": "u",
+    "μ": "u",
+    "*": "*",
+    "×10": "10*",
+    "x10": "10*",
+    "x 10": "10*",
+    "10^": "10*",
+    "10e": "10*",
+    "iu/l": "U/L",
+    "mcg": "ug",
 }
 _SAME = {
-    "IU/L": "U/L", "[iU]/L": "U/L", "U/l": "U/L", "u/l": "U/L", "units/L": "U/L", "UNT/L": "U/L",
-    "ml/min": "mL/min", "ml/min/1.73m2": "mL/min/{1.73_m2}", "mL/min/1.73m2": "mL/min/{1.73_m2}",
-    "mL/min/1.73 m2": "mL/min/{1.73_m2}", "mL/min/1.73_m2": "mL/min/{1.73_m2}", "mL/min/{1.73m2}": "mL/min/{1.73_m2}",
-    "mL/min/1.73m*2": "mL/min/{1.73_m2}", "mL/min/1.73.m2": "mL/min/{1.73_m2}", "mL/min": "mL/min/{1.73_m2}",
-    "mg/dl": "mg/dL", "g/dl": "g/dL", "umol/l": "umol/L", "years": "a", "year": "a", "yr": "a", "{INR}": "{ratio}",
-    "K/uL": "10*3/uL", "k/uL": "10*3/uL", "thou/uL": "10*3/uL", "10*9/l": "10*9/L",
-    "points": SCORE, "score": SCORE, "{points}": SCORE, "{scores}": SCORE, "{Score}": SCORE, "{#}": SCORE, "1": SCORE,
-    "ratio": "{ratio}", "INR": "{ratio}",
+    "IU/L": "U/L",
+    "[iU]/L": "U/L",
+    "U/l": "U/L",
+    "u/l": "U/L",
+    "units/L": "U/L",
+    "UNT/L": "U/L",
+    "ml/min": "mL/min",
+    "ml/min/1.73m2": "mL/min/{1.73_m2}",
+    "mL/min/1.73m2": "mL/min/{1.73_m2}",
+    "mL/min/1.73 m2": "mL/min/{1.73_m2}",
+    "mL/min/1.73_m2": "mL/min/{1.73_m2}",
+    "mL/min/{1.73m2}": "mL/min/{1.73_m2}",
+    "mL/min/1.73m*2": "mL/min/{1.73_m2}",
+    "mL/min/1.73.m2": "mL/min/{1.73_m2}",
+    "mL/min": "mL/min/{1.73_m2}",
+    "mg/dl": "mg/dL",
+    "g/dl": "g/dL",
+    "umol/l": "umol/L",
+    "years": "a",
+    "year": "a",
+    "yr": "a",
+    "{INR}": "{ratio}",
+    "K/uL": "10*3/uL",
+    "k/uL": "10*3/uL",
+    "thou/uL": "10*3/uL",
+    "10*9/l": "10*9/L",
+    "points": SCORE,
+    "score": SCORE,
+    "{points}": SCORE,
+    "{scores}": SCORE,
+    "{Score}": SCORE,
+    "{#}": SCORE,
+    "1": SCORE,
+    "ratio": "{ratio}",
+    "INR": "{ratio}",
 }
 
 

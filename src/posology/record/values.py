@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 import re
+
+from msgspec.structs import replace
 
 from .fhir_types import CodeableConcept, Coding, Component, Quantity, ReferenceRange
 from .model import Value
 
 # Qualifier values of SNOMED CT and LOINC answer lists, and the interpretation codes of HL7 v3.
 _POSITIVE = {
-    "10828004", "260373001", "52101004", "373066001", "77386006", "11214006", "LA6576-8", "LA9633-4", "LA33-6",
-    "LA15173-0", "POS", "DET", "A", "AA", "RR", "WR",
+    "10828004",
+    "260373001",
+    "52101004",
+    "373066001",
+    "77386006",
+    "11214006",
+    "LA6576-8",
+    "LA9633-4",
+    "LA33-6",
+    "LA15173-0",
+    "POS",
+    "DET",
+    "A",
+    "AA",
+    "RR",
+    "WR",
 }
 _NEGATIVE = {
-    "260385009", "260415000", "2667000", "373067005", "60001007", "131194007", "LA6577-6", "LA9634-2", "LA32-8",
-    "LA26683-5", "NEG", "ND", "N", "NR",
+    "260385009",
+    "260415000",
+    "2667000",
+    "373067005",
+    "60001007",
+    "131194007",
+    "LA6577-6",
+    "LA9634-2",
+    "LA32-8",
+    "LA26683-5",
+    "NEG",
+    "ND",
+    "N",
+    "NR",
 }
 _SAYS_NO = re.compile(
-    r"\b(?:no (?:\w+ ){1,3}(?:detected|present|seen|found)|not? (?:detected|present|reactive|pregnant|breast\s?feeding|lactating|seen|found)|none detected|negative|"
-    r"absent|non-?reactive|non-?pregnant|undetected|neg|no)\b")
+    r"\b(?:no (?:\w+ ){1,3}(?:detected|present|seen|found)|"
+    r"not? (?:detected|present|reactive|pregnant|breast\s?feeding|lactating|seen|found)|none detected|negative|"
+    r"absent|non-?reactive|non-?pregnant|undetected|neg|no)\b"
+)
 _SAYS_YES = re.compile(
-    r"\b(?:positive|detected|present|reactive|pregnant|breast\s?feeding|lactating|pos|yes)\b")
+    r"\b(?:positive|detected|present|reactive|pregnant|breast\s?feeding|lactating|pos|yes)\b"
+)
 _NUMBER = re.compile(r"[<>]?=?\s*-?\d+(?:[.,]\d+)?(?:\s*[^\d\s]\S*)?")
 ANSWER_SCORES = {"LA6568-5": 0, "LA6569-3": 1, "LA6570-1": 2, "LA6571-9": 3}
 """LOINC answer list of the PHQ items: not at all, several days, more than half the days, nearly every day."""
@@ -95,8 +124,10 @@ def value_of(result: Component) -> Value | None:
     elif result.valueCodeableConcept is not None:
         value = _from_concept(result.valueCodeableConcept)
     elif result.valueBoolean is not None:
-        value = Value(meaning="positive" if result.valueBoolean else "negative",
-                      text="yes" if result.valueBoolean else "no")
+        value = Value(
+            meaning="positive" if result.valueBoolean else "negative",
+            text="yes" if result.valueBoolean else "no",
+        )
     elif result.valueInteger is not None:
         value = Value(float(result.valueInteger), float(result.valueInteger), text=str(result.valueInteger))
     elif result.valueString is not None:

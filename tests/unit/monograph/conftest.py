@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (tables read better with a row in one line)
 """A small knowledge folder in tmp_path, so that these tests do not depend on the packaged knowledge."""
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from posology.errors import KnowledgeError, UsageError
 from posology.api import checker
+from posology.errors import KnowledgeError, UsageError
 from posology.monograph.case_codes import Words
 from posology.monograph.case_entry import resource
 from posology.monograph.case_model import KINDS, CaseEntry, CaseFile

@@ -221,9 +221,7 @@ def test_what_no_case_shows_is_a_warning_and_a_failing_case_an_error(knowledge: 
     )
 
 
-def test_the_command(
-    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_command(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(load, "PACKAGED", knowledge.path)
     assert run("monograph", "lint").code == 0
     line = knowledge.replace(SAFETY, "sources: [guide]", "sources: [guild]")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from posology.errors import UsageError
 from posology.api import checker
+from posology.errors import UsageError
 from posology.monograph import load
 from posology.monograph.cases import run_cases, uncovered
 from posology.monograph.lint import lint
@@ -25,7 +25,9 @@ def test_a_skeleton_lints_answers_and_can_be_read(
     files = write_skeleton(name, tmp_path / "mine")
     assert {path.name for path in files} >= {"monograph.yaml", "uses.yaml", "safety.yaml", "cases.yaml"}
     library = load_library(tmp_path / "mine")
-    mine = [problem for problem in lint(library, check=checker(library)) if str(tmp_path / "mine") in problem.file]
+    mine = [
+        problem for problem in lint(library, check=checker(library)) if str(tmp_path / "mine") in problem.file
+    ]
     assert mine
     assert all(problem.severity == "warning" and "to be written" in problem.message for problem in mine)
     results = run_cases(library, name, checker(library))

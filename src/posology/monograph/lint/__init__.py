@@ -1,5 +1,4 @@
-"""Checks across files that a schema cannot make: references, rules, vocabulary, claims.
-"""
+"""Checks across files that a schema cannot make: references, rules, vocabulary, claims."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Do the statements answer as they should: nothing is allowed on an empty record, and cases show each one?
-"""
+"""Do the statements answer as they should: nothing is allowed on an empty record, and cases show each one?"""
 
 from __future__ import annotations
 

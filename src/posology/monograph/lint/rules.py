@@ -53,7 +53,9 @@ def _not_indicated(drug: Drug) -> Iterator[Problem]:
     for placed in drug.all(Use):
         if not placed.item.indicated and placed.item.id not in refused:
             name = placed.item.id
-            message = f"not indicated, yet no statement says so to a prescriber; add one with when: {{use: {name}}}"
+            message = (
+                f"not indicated, yet no statement says so to a prescriber; add one with when: {{use: {name}}}"
+            )
             yield error(placed, "indicated", message=f"{message} and verdict: avoid")
 
 
