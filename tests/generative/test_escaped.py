@@ -83,7 +83,7 @@ class Page(HTMLParser):
 
 
 @pytest.mark.parametrize("drug", [each.identity.id for each in knowledge.monographs()])
-@tries(20)
+@tries(12)
 @given(data=st.data())
 def test_nothing_a_record_says_acts(drug: str, data: st.DataObject) -> None:
     asked = data.draw(st.sampled_from(knowledge.questions(drug)))

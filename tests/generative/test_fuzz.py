@@ -131,7 +131,7 @@ def test_a_mutated_example_never_crashes(path: Path) -> None:
 @pytest.mark.parametrize("path", SHARED, ids=name_of)
 def test_a_mutated_record_never_crashes(path: Path) -> None:
     small = len(parts(path).raw) < 1500
-    assert crashes(parts(path), (20 if small else 5) * FACTOR) == {}
+    assert crashes(parts(path), (12 if small else 3) * FACTOR) == {}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=name_of)

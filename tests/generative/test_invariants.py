@@ -29,7 +29,7 @@ def refs_of(resources: list[Json]) -> set[str]:
 
 
 @pytest.mark.parametrize("drug", DRUGS)
-@tries(250)
+@tries(180)
 @given(data=st.data())
 def test_a_reason_to_stop_never_makes_it_more_permissive(drug: str, data: st.DataObject) -> None:
     """Adding an entry that meets a stopping statement.
