@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from posology.monograph.criterion import LISTS, Criterion
-from posology.record.fhir import KIND_OF
+from posology.record.kinds import KIND_OF
 
 from . import knowledge
 from .entries import MAKERS, Want, bound, later

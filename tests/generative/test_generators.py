@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from posology.monograph.criterion import KINDS
-from posology.record.fhir import KIND_OF
 from posology.record.fhir_types import CodeableConcept, Coding
+from posology.record.kinds import KIND_OF
 
 from . import knowledge
 from .codes import LOCAL, NOISE

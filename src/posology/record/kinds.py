@@ -1,7 +1,28 @@
-"""The names of all resource types of FHIR R4 (4.0.1): what bears another name cannot be read."""
+"""Which FHIR resource types are read, and what kind of concept each is matched to."""
 
 from __future__ import annotations
 
+KIND_OF = {
+    "Condition": "condition",
+    "AllergyIntolerance": "allergy",
+    "Observation": "observation",
+    "QuestionnaireResponse": "observation",
+    "Procedure": "procedure",
+    "ServiceRequest": "procedure",
+    "Appointment": "procedure",
+    "MedicationRequest": "medicine",
+    "MedicationStatement": "medicine",
+    "MedicationDispense": "medicine",
+    "MedicationAdministration": "medicine",
+}
+"""Resource types that are read, and the kind of concept they are matched to."""
+LIST_OF = {
+    "condition": "conditions",
+    "allergy": "allergies",
+    "medicine": "medications",
+    "observation": "observations",
+    "procedure": "procedures",
+}
 RESOURCE_TYPES = frozenset(
     [
         "Account",
