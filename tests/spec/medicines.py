@@ -157,7 +157,7 @@ TOPIC = Topic(
                 unknown(
                     "an unknown code without any name: it could be anything",
                     raw(**_order(medicationCodeableConcept=_code("8888888"))),
-                    asks="opioids",
+                    asks="MedicationRequest/order",
                     why="names no medicine",
                 ),
                 unknown("neither code nor name", raw(**_order(medicationCodeableConcept={}))),

@@ -17,13 +17,16 @@ TOPIC = Topic(
     (
         Rule(
             "Orders: status",
-            "*Active* is taken. *Completed* and *stopped* are over. *On-hold* and *unknown*, or no status, "
-            "are not "
+            "*Active* is taken. *Completed* and *stopped* are over. *On-hold* stands on the list: it counts where "
+            "taking it is the danger, and is not known where not taking it is. *Unknown*, or no status, is not "
             "known. *Draft*, *cancelled* and *entered-in-error* were never taken.",
-            "On hold means suspended: it was taken, and when it was last taken is not recorded.",
+            "On hold means suspended: it was taken, when last is not recorded, and it is meant to go on.",
             (
                 met("active", ORDER % "active"),
-                unknown("on hold", ORDER % "on-hold"),
+                met("on hold", ORDER % "on-hold"),
+                unknown(
+                    "on hold, the opposite asked", ORDER % "on-hold", when="{not: {medication: any-opioid}}"
+                ),
                 unknown("stopped, the day not recorded", ORDER % "stopped", why="not recorded"),
                 unknown("completed, the day not recorded", ORDER % "completed", why="not recorded"),
                 unknown("unknown", ORDER % "unknown"),
@@ -63,8 +66,8 @@ TOPIC = Topic(
         ),
         Rule(
             "Statements",
-            "*Active* is taken. *Completed* and *stopped* are over. *Intended*, *on-hold*, *unknown* are "
-            "not known. "
+            "*Active* is taken. *Completed* and *stopped* are over. *Intended* and *on-hold* stand on the list, as "
+            "for orders. *Unknown* is not known. "
             "*Not-taken* says no.",
             "What the patient says to take, or not to take, is the closest witness.",
             (
@@ -72,8 +75,8 @@ TOPIC = Topic(
                 unknown("stopped, some day up to the statement", SAID % "stopped", on="2026-06-25"),
                 no("stopped before the statement", SAID % "stopped"),
                 no("completed before the statement", SAID % "completed"),
-                unknown("intended", SAID % "intended"),
-                unknown("on hold", SAID % "on-hold"),
+                met("intended", SAID % "intended"),
+                met("on hold", SAID % "on-hold"),
                 unknown("unknown", SAID % "unknown"),
                 no("not taken", SAID % "not-taken", aside="recorded as not taken"),
                 no("entered in error", SAID % "entered-in-error", aside="entered in error"),

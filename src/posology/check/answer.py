@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from posology.record.match import Index
-from posology.record.model import Hit, Record
+from posology.record.model import Hit, Record, Unreadable
 
 
 class Missing(Struct, frozen=True, gc=False):
@@ -118,9 +118,12 @@ def taint(case: Case, concept: str, kind: str, what: str) -> Answer | None:
     """Unknown, if something unreadable in the record could have belonged to this concept."""
     record = case.record
     if concept in record.tainted:
-        bad = record.tainted[concept][0]
-        return unknown(what, f"{bad.ref} cannot be read: {bad.place} {bad.reason}")
+        return _unread(record.tainted[concept][0], what)
     if kind in record.tainted_kinds:
         bad = next(bad for bad in record.unreadable if kind in bad.kinds and not bad.concepts)
-        return unknown(what, f"{bad.ref} cannot be read: {bad.place} {bad.reason}")
+        return _unread(bad, what if kind == "patient" else f"what {bad.ref} says")
     return None
+
+
+def _unread(bad: Unreadable, what: str) -> Answer:
+    return unknown(what, f"{bad.ref} cannot be read: {bad.place} {bad.reason}")

@@ -94,6 +94,7 @@ class Engine:
             next=explain.next_steps(sorted_out, missing),
             notices=words.notices(takes, indication, use),
             disputes=words.disputes(judged),
+            other_medicines=tuple(sorted(record.others)),
             set_aside=words.set_aside(),
             unreadable=words.unreadable(),
             findings=shown,

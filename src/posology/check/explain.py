@@ -206,7 +206,7 @@ class Words:
 
     def disputes(self, judged: Sequence[Judged]) -> tuple[ShownDispute, ...]:
         """Disputes on which a finding that is met or open depends."""
-        live = {each.statement.id for each in judged}
+        live = {each.statement.id for each in judged if not (each.statement.missing and each.answer.value)}
         return tuple(
             ShownDispute(
                 dispute.id,

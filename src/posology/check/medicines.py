@@ -86,12 +86,14 @@ def _open_end(hits: list[Hit]) -> str:
 
 
 def dose(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
-    """Is the ordered daily dose beyond the bounds? Draft orders count: they are what is being decided.
+    """Is the ordered dose beyond the bounds? Draft orders count: they are what is being decided.
 
+    Bounds in ``mg/day`` look at the average day, bounds in ``mg`` at a day on which it is taken.
     A dose that the order does not state is unknown, or with `absent: no` not beyond.
     """
     concept, what = criterion.concept, index.concepts[criterion.concept].name
-    bounds, closed = _in_unit(Bounds.of(criterion), "mg/d"), criterion.absent == "no"
+    single = "/" not in Bounds.of(criterion).unit
+    bounds, closed = _in_unit(Bounds.of(criterion), "mg" if single else "mg/d"), criterion.absent == "no"
 
     def leaf(case: Case) -> Answer:
         yes: list[Hit] = []
@@ -105,12 +107,13 @@ def dose(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
             if now is False or ordered is None:
                 continue
             amount = ordered()
-            if amount.mg_per_day is None:
+            taken = amount.mg_on_a_day if single else amount.mg_per_day
+            if taken is None:
                 if not closed:
                     maybe.append(hit)
                     why = amount.problem
                 continue
-            beyond = bounds.hold(amount.mg_per_day, amount.mg_per_day)
+            beyond = bounds.hold(taken, taken)
             if beyond and now and hit.certain:
                 yes.append(hit)
             elif beyond:

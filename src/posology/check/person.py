@@ -82,8 +82,6 @@ def pregnancy(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
 
     def leaf(case: Case) -> Answer:
         record, on = case.record, case.on
-        if record.sex == "male":
-            return NO
         results = sorted(
             (
                 hit
@@ -107,6 +105,9 @@ def pregnancy(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
             and latest.entry.span.lo > on - lasts
             and latest.entry.state == "yes"
         )
+        if record.sex == "male":
+            told = [*current, *([latest] if meaning == "positive" and latest is not None else ())]
+            return unknown(what, "recorded as male and as pregnant", told) if told else NO
         if meaning == "positive" and latest is not None and latest.entry.state == "yes":
             return Answer(True, (*current, latest))
         if current:

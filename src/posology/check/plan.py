@@ -57,7 +57,7 @@ class Planner:
         concept = use.takes or self.monograph.identity.concept
         if concept not in self._takes:
             self._takes[concept] = compile_criterion(
-                Criterion("medication", concept=concept), self.index, concept
+                Criterion("medication", concept=concept), self.index, concept, adverse=False
             )
         return self._takes[concept]
 

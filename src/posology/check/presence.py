@@ -88,7 +88,7 @@ def allergy(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
         maybe: list[Hit] = []
         for hit in case.record.hits.get(concept, ()):
             entry = hit.entry
-            kind = entry.criticality or "allergy"
+            kind = entry.reaction or "allergy"
             if entry.state.endswith("past") or (wanted and kind != wanted):
                 continue
             (maybe if entry.state == "unsure" or not hit.certain else yes).append(hit)
@@ -135,7 +135,10 @@ def procedure(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
                 maybe.append(hit)
         tainted = taint(case, concept, "procedure", what) if not yes and not maybe else None
         fallback = unknown(what, "not recorded") if criterion.absent == "unknown" else NO
-        return tainted or settle(yes, maybe, fallback, what, "planned, but not certain or without a date")
+        why = "planned, but not certain or without a date"
+        if criterion.next is None and maybe:
+            why = _unsure(maybe[0])
+        return tainted or settle(yes, maybe, fallback, what, why)
 
     return leaf
 

@@ -125,6 +125,8 @@ class Result(Struct, frozen=True, gc=False):
     next: tuple[str, ...]
     notices: tuple[str, ...]
     disputes: tuple[ShownDispute, ...]
+    other_medicines: tuple[str, ...]
+    """Current medicines that were recognised as none of those that matter to this drug or any other here."""
     set_aside: tuple[Aside, ...]
     unreadable: tuple[Aside, ...]
     findings: tuple[Finding, ...]

@@ -84,7 +84,12 @@ def _allergy(entry: CaseEntry, words: Words) -> Json:
         "verificationStatus": _hl7("allergyintolerance-verification", entry.verification or "confirmed"),
         "code": words.codeable(entry.allergy, "allergy", entry.code, entry.text),
         "patient": PATIENT,
-        **_set(type=entry.type, onsetDateTime=entry.from_, recordedDate=entry.recorded),
+        **_set(
+            type=entry.type,
+            criticality=entry.criticality,
+            onsetDateTime=entry.from_,
+            recordedDate=entry.recorded,
+        ),
     }
 
 

@@ -88,6 +88,7 @@ class CaseEntry:
     """Upper limit of the reference range: ``40 U/L``."""
     absent_reason: str = ""
     type: Literal["allergy", "intolerance", ""] = ""
+    criticality: Literal["low", "high", "unable-to-assess", ""] = ""
     relative: str = ""
 
 
@@ -98,7 +99,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "condition": ("status", "verification", "from", "to", "recorded"),
     "medication": _MEDICINE,
     "observation": _RESULT,
-    "allergy": ("status", "verification", "type", "from", "recorded"),
+    "allergy": ("status", "verification", "type", "criticality", "from", "recorded"),
     "procedure": ("status", "on", "from", "to"),
     "planned": ("status", "on", "recorded", "intent"),
     "appointment": ("status", "on", "recorded"),

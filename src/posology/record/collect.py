@@ -101,6 +101,8 @@ class Collector:
         entry = reader(resource, ref, matched, self.on)
         if not entry.title or entry.title == "unnamed":
             raise Unusable("code", NAMELESS)
+        if not matched.matches and not matched.legible:
+            raise Unusable("code", "a code of a system that is not known here, and no name")
         self.list_is_there(kind)
         self._add(entry, matched)
         return bool(matched.matches)
@@ -201,6 +203,9 @@ class Collector:
         if never != taken.DRAFT:
             self.list_is_there("medicine")
         self._add(entry, matched)
+        current = entry.course and not never and taken.during(entry.course, self.on, self.on) is not False
+        if current and not matched.matches:
+            self.record.others.add(matched.title)
         return bool(matched.matches)
 
     def _referenced(self, resource: Resource, ref: str, place: str) -> CodeableConcept | None:

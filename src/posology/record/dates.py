@@ -85,7 +85,7 @@ def iso(ordinal: int) -> str:
 
 def show(span: Span | None) -> str:
     """A span as people write it: a day, a month, a year, or ``undated``."""
-    if span is None or span == ANYTIME:
+    if span is None or span.lo == EARLIEST:
         return "undated"
     if span.exact:
         return iso(span.lo)

@@ -207,7 +207,7 @@ def _one(dosage: Dosage, strength: float | None, title: str, lasts: int) -> Dose
         return Dose(None, shown, "how much is not recorded")
     if often is None:
         return Dose(None, shown, f"{amount:g} mg, but how often is not recorded")
-    return Dose(amount * often, shown)
+    return Dose(amount * often, shown, mg_on_a_day=amount * max(1.0, often))
 
 
 def daily_dose(dosages: list[Dosage], title: str, ingredients: int, lasts: int = 0) -> Dose:

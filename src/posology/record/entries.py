@@ -118,7 +118,7 @@ def condition(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
 
 
 def allergy(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
-    """An AllergyIntolerance; `criticality` holds its type: allergy, intolerance or nothing."""
+    """An AllergyIntolerance. One of high criticality counts as an allergy, whatever its type says."""
     entry = _entry("allergy", ref, resource, matched)
     _verified(resource, entry)
     recorded = _date("recordedDate", resource.recordedDate)
@@ -128,7 +128,9 @@ def allergy(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
     if _status(resource.clinicalStatus) in ("inactive", "resolved"):
         entry.state = "past" if entry.state == "yes" else "unsure past"
     if resource.type:
-        entry.criticality = _decoded("type", decode_text, resource.type)
+        entry.reaction = _decoded("type", decode_text, resource.type)
+    if resource.criticality == "high":
+        entry.reaction = "allergy"
     return entry
 
 

@@ -160,6 +160,7 @@ class Resource(Component):
     reasonCode: Raw = ABSENT
     participant: Raw = ABSENT
     daysSupply: Raw = ABSENT
+    criticality: str | None = None
     doNotPerform: bool | None = None
     dosageInstruction: list[Dosage] = []
     dosage: Raw = ABSENT

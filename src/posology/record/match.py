@@ -35,10 +35,21 @@ SYSTEMS = {
     "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets": "hcpcs",
     "urn:oid:2.16.840.1.113883.6.285": "hcpcs",
 }
+_NATIONAL_ICD10 = re.compile(r"icd-?10(?!-?pcs)", re.IGNORECASE)
+
+KNOWN_SYSTEMS = frozenset(SYSTEMS.values())
+
+
+def _system(url: str) -> str:
+    """The short name of a code system; national editions of ICD-10 are read as ICD-10."""
+    return SYSTEMS.get(url) or ("icd10" if _NATIONAL_ICD10.search(url) else url)
+
+
 _HEDGED = re.compile(
     r"\b(?:no|not|without|denies|history|hx|family|fh|screening|screen|risk|rule out|r/o|suspected|possible|"
     r"probable|exposure|vaccin\w*|immuni[sz]\w*|status post|remission|resolved|past|previous|prior|at risk)\b"
 )
+_WORD = re.compile(r"[^\W\d_]{3}")
 _CACHE_LIMIT = 50_000
 
 
@@ -57,6 +68,8 @@ class Matched(NamedTuple):
     title: str
     code: str
     medicine: Medicine | None = None
+    legible: bool = True
+    """False when there is neither a name nor a code of a system that is known here."""
 
 
 class Index:
@@ -130,9 +143,7 @@ class Index:
         return known
 
     def _match(self, kind: str, concept: CodeableConcept) -> Matched:
-        codes = [
-            (SYSTEMS.get(c.system or "", c.system or ""), c.code.strip()) for c in concept.coding if c.code
-        ]
+        codes = [(_system(c.system or ""), c.code.strip()) for c in concept.coding if c.code]
         texts = [text for text in (concept.text, *(c.display for c in concept.coding)) if text]
         title = (
             concept.text
@@ -147,12 +158,13 @@ class Index:
             for rule, names in self._rules[kind]:
                 if belongs(medicine, rule):
                     for name in names:
-                        found.setdefault(name, Match(name, medicine.how, True))
-        coded = any(system in SYSTEMS.values() for system, _ in codes)
+                        found.setdefault(name, Match(name, medicine.how, medicine.certain))
+        coded = any(system in KNOWN_SYSTEMS for system, _ in codes)
         for name, hedged in self._by_name(kind, texts):
             if name not in found or not found[name].certain:
                 found[name] = Match(name, "name", not coded and not hedged)
-        return Matched(tuple(found[name] for name in sorted(found)), title, shown, medicine)
+        legible = coded or any(_WORD.search(text) for text in texts)
+        return Matched(tuple(found[name] for name in sorted(found)), title, shown, medicine, legible)
 
     def _by_code(self, kind: str, codes: list[tuple[str, str]]) -> dict[str, Match]:
         found: dict[str, Match] = {}

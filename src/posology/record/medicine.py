@@ -21,6 +21,32 @@ class Medicine(NamedTuple):
     how: str
     lasts: int
     identified: bool = True
+    certain: bool = True
+    """False when a name was only nearly spelt like one that is known."""
+
+
+LONG = 7
+"""Letters from which on a name is long enough that one wrong letter still tells it."""
+
+
+def _without_one(word: str) -> set[str]:
+    """The word, and the word without any one of its letters."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+
+
+def _one_apart(one: str, other: str) -> bool:
+    """Do two words differ by one letter added, left out, changed, or by two neighbours swapped?"""
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    first = next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+    if len(one) > len(other):
+        return one[first + 1 :] == other[first:]
+    if len(one) < len(other):
+        return one[first:] == other[first + 1 :]
+    swapped = one[first : first + 2][::-1] == other[first : first + 2]
+    return one[first + 1 :] == other[first + 1 :] or (swapped and one[first + 2 :] == other[first + 2 :])
 
 
 class Names:
@@ -30,9 +56,24 @@ class Names:
         self.meaning: dict[str, set[str]] = {}
         for name, means in names:
             self.meaning.setdefault(" ".join(name.lower().split()), set()).add(means)
+        self._shortened: dict[str, set[str]] = {}
+        for name in self.meaning:
+            if len(name) >= LONG and name.isalpha():
+                for part in _without_one(name):
+                    self._shortened.setdefault(part, set()).add(name)
         ordered = sorted(self.meaning, key=len, reverse=True)
         body = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in ordered)
         self._find = re.compile(rf"(?<![a-z0-9])(?:{body})(?![a-z0-9])" if body else r"(?!)").finditer
+
+    def nearly(self, text: str) -> set[str]:
+        """Meanings of names of `LONG` letters or more from which a word differs by one letter, or two swapped."""
+        found: set[str] = set()
+        for word in re.findall(rf"[a-z]{{{LONG - 1},}}", text.lower()):
+            for part in _without_one(word):
+                for name in self._shortened.get(part, ()):
+                    if _one_apart(word, name):
+                        found |= self.meaning[name]
+        return found
 
     def find(self, text: str) -> list[tuple[str, int, int]]:
         """Each (meaning, start, end) whose name stands in the text as whole words."""
@@ -91,17 +132,24 @@ class Pharmacopoeia:
                 else:
                     named.add(means[2:])
             forms.update(form for form, _, _ in self._forms.find(text))
+        nearly = False
+        if not from_code and not named:
+            near = {means for text in texts for means in self._names.nearly(text)}
+            nearly = bool(near)
+            for means in near:
+                named |= set(self._products[means[2:]].ingredients) if means.startswith("p:") else {means[2:]}
         ingredients |= named
         if from_code and named - from_code:
             how.append("code and name disagree")
         elif not from_code:
-            how.append("name")
+            how.append("a name spelt nearly so" if nearly else "name")
         return Medicine(
             frozenset(ingredients),
             frozenset(forms),
             " and ".join(dict.fromkeys(how)),
             lasts,
             bool(ingredients) or words,
+            not nearly,
         )
 
 

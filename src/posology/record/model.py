@@ -36,11 +36,14 @@ class Value(Struct, frozen=True, gc=False):
 
 
 class Dose(Struct, frozen=True, gc=False):
-    """What an order says to take: milligrams in a day, and the words it was read from."""
+    """What an order says to take, in milligrams, and the words it was read from."""
 
     mg_per_day: float | None
+    """On average."""
     text: str
     problem: str = ""
+    mg_on_a_day: float | None = None
+    """On a day on which it is taken: more than the average for a weekly dose."""
 
 
 class Course(Struct, frozen=True, gc=False):
@@ -55,6 +58,8 @@ class Course(Struct, frozen=True, gc=False):
     possible: int
     never: str = ""
     """Why it was never taken: draft, cancelled, not-taken, ..."""
+    listed: bool = False
+    """On the list without being taken now: on hold, or intended."""
     note: str = ""
     least: int | None = None
     """`sure` with partial dates read at their earliest instead of their latest; None: the same."""
@@ -86,7 +91,7 @@ class Entry(Struct, eq=False, gc=False):
     ingredients: frozenset[str] = frozenset()
     forms: tuple[str, ...] = ()
     rank: int = 0
-    criticality: str = ""
+    reaction: str = ""
     """For allergies their type: ``allergy``, ``intolerance``, or empty if not recorded."""
 
 
@@ -136,6 +141,8 @@ class Record:
     hits: dict[str, list[Hit]] = field(default_factory=dict)
     present: set[str] = field(default_factory=set)
     """Which lists the record has at all: conditions, medications, allergies, procedures, observations."""
+    others: set[str] = field(default_factory=set)
+    """Names of current medicines that belong to no concept."""
     set_aside: list[SetAside] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)

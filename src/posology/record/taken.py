@@ -33,6 +33,8 @@ NEVER = {
 }
 NO_ORDER = {"proposal": "a proposal, not an order", "option": "an option, not an order"}
 _OPEN = {"active", "in-progress"}
+_LISTED = {"on-hold", "intended"}
+"""On the list, though not being taken for the moment or not yet: counts where taking it is the danger."""
 _OVER = {"stopped", "completed"}
 RANK = {
     "MedicationAdministration": 3,
@@ -86,7 +88,8 @@ def course(
             f"still marked {status}"
         )
         return Course(start, sure, LATEST, note=note, least=max(1, sure - vague))
-    return Course(start, 0, LATEST, note=f"status {status or 'not given'}")
+    listed = status in _LISTED
+    return Course(start, 0, LATEST, note=f"status {status or 'not given'}", listed=listed)
 
 
 def settle(entries: Sequence[Entry]) -> None:
@@ -132,13 +135,16 @@ def during(told: Course, first: int, last: int, adverse: bool = True) -> bool | 
     """Was it taken on any day from `first` to `last`?
 
     With `adverse`, partial dates are read at the end that makes it longer: the start at its earliest, the
-    end at its latest; otherwise the other way. None where the record leaves it open.
+    end at its latest; otherwise the other way. An order on hold or intended counts with `adverse`, being on
+    the list. None where the record leaves it open.
     """
     if told.never:
         return False
     begin = told.start.lo if adverse else told.start.hi
     sure = told.sure if adverse or told.least is None else told.least
     if sure >= first and begin <= last and told.sure:
+        return True
+    if adverse and told.listed and told.possible >= first and begin <= last:
         return True
     if not adverse and told.sure == told.possible:
         return False

@@ -75,6 +75,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "Result.monitoring": {"description": "Monitoring that is due."},
     "Result.next": {"description": "What to do next, in order of weight."},
     "Result.notices": {"description": "What to know about the record before reading the verdict."},
+    "Result.other_medicines": {"description": "Current medicines that no concept knows; check them by eye."},
     "Result.patient": {"description": "The Patient of the record: Patient/id, or Patient if it has no id."},
     "Result.precautions": {"description": "What to heed if it is used, and work-up to consider."},
     "Result.question": {"description": "What was asked."},

@@ -171,6 +171,9 @@ def footer(page: Page, results: Sequence[Result]) -> None:
             page.say(f"{dispute.about}: follows {dispute.follows}", mark="-")
         page.more(len(disputes) - DISPUTES, 2)
     result = results[0]
+    if result.other_medicines:
+        page.heading("Other current medicines (none of those that matter here: check the names)")
+        page.say("; ".join(plain(name, words.VALUE_LIMIT) for name in result.other_medicines))
     _aside(page, "Set aside (read, and does not count)", result.set_aside)
     _aside(page, "Could not be read (treated as unknown)", result.unreadable)
     page.gap()

@@ -166,6 +166,7 @@ def result(**more) -> Result:
                 ("opioid-now",),
             ),
         ),
+        "other_medicines": ("lisinopril 10 MG Oral Tablet",),
         "set_aside": (
             Aside("Condition/b", "gout", "refuted"),
             Aside("Condition/a", "gout", "entered in error"),

@@ -51,7 +51,10 @@ def _wrong(criterion: Criterion, bound: Amount, concept: Concept | None) -> str:
             return "change takes a fall in percent, such as 30 %"
         return "" if bound.value <= 100 else "nothing falls by more than 100 %"
     if kind == "dose":
-        return "" if "/" in bound.unit else "dose takes an amount per time, such as 6 mg/day"
+        per_time = "/" in bound.unit or units.factor(bound.unit, "mg") is not None
+        return (
+            "" if per_time else "dose takes 6 mg/day (an average day) or 150 mg (a day on which it is taken)"
+        )
     if kind == "observation" and concept is not None:
         return _against(bound, concept)
     return ""
