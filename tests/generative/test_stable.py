@@ -150,7 +150,7 @@ def test_what_no_concept_is_about_changes_nothing(drug: str, data: st.DataObject
         },
     ]
     others = [data.draw(noise(on)) | {"id": f"n{number}"} for number in range(3)]
-    apart = ("counts", "set_aside")
+    apart = ("counts", "set_aside", "other_medicines")
     assert said(ask(bundle([*others, *resources]), asked, on), *apart) == said(
         ask(bundle(resources), asked, on), *apart
     )

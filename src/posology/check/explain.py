@@ -199,8 +199,8 @@ class Words:
         if record.unreadable:
             count = len(record.unreadable)
             found.append(
-                f"{count} {'entry' if count == 1 else 'entries'} could not be read; what they could have "
-                "said is treated as unknown."
+                f"{count} {'entry' if count == 1 else 'entries'} could not be read; what was there "
+                "is treated as unknown."
             )
         return tuple(found)
 

@@ -22,7 +22,7 @@ def of_resource(index: Index, resource: Resource, ref: str, place: str, reason: 
     kind = KIND_OF[resource.resourceType]
     matched = index.match(kind, resource.code or resource.medicationCodeableConcept)
     concepts = tuple(match.concept for match in matched.matches)
-    known = bool(concepts) or matched.code != "" or (matched.title not in ("", "unnamed"))
+    known = bool(concepts) or (matched.legible and matched.title not in ("", "unnamed"))
     if resource.component:
         inside, known = _parts(index, resource.component)
         concepts = (*concepts, *inside) if known else ()

@@ -74,7 +74,7 @@ CHANGES = [
     (SAFETY, LIVER, "{age: {above: 200 years}}", "no one is of that age"),
     (SAFETY, LIVER, "{age: {above: 20 kg}}", "age takes a time, such as 18 years"),
     (SAFETY, LIVER, "{on-drug: xamab-alone, from: 3 mg}", "on-drug takes a time"),
-    (SAFETY, LIVER, "{dose: xamab-alone, above: 3 U/L}", "dose takes 6 mg/day"),
+    (SAFETY, LIVER, "{dose: xamab-alone, above: 3 mL}", "dose takes 6 mg/day"),
     (SAFETY, LIVER, "{change: alt, below: 3 U/L}", "change takes a fall in percent"),
     (SAFETY, LIVER, "{change: alt, from: 130 %}", "nothing falls by more than 100 %"),
     (DISPUTES, "says: A week.", "says: Ten days.", "two positions say the same", "positions"),
