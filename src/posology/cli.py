@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -54,15 +56,28 @@ Drug = Annotated[
 def main() -> None:
     """Run the command line and exit with the code of the error, if there is one."""
     try:
+        if sys.stdin is None or sys.stdout is None or sys.stderr is None:
+            raise SystemExit("posology: standard input, output and error must be open")
         app()
+        sys.stdout.flush()
     except PosologyError as wrong:
         print(f"posology: {_printable(str(wrong))}", file=sys.stderr)
         raise SystemExit(wrong.exit_code) from None
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(0) from None
+    except OSError as wrong:
+        print(f"posology: the answer cannot be written ({wrong.strerror})", file=sys.stderr)
+        _drop(sys.stdout)
+        raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def _drop(stream: TextIO) -> None:
+    """Point a stream that cannot be written at nothing, so that the flush at exit does not complain."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _printable(text: str) -> str:
@@ -145,8 +160,6 @@ def _show(result: Any, format: Format) -> None:
 
 
 def _colour() -> bool:
-    import os
-
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 

@@ -40,7 +40,17 @@ TOPIC = Topic(
                     why="not known",
                 ),
                 unknown("a code that is not known", fhir(URINE, valueCodeableConcept=_coded("419984006"))),
-                met("only an interpretation", fhir(URINE, interpretation=[_coded("POS")])),
+                met(
+                    "only an interpretation",
+                    fhir(
+                        URINE,
+                        interpretation=[
+                            _coded(
+                                "POS", "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+                            )
+                        ],
+                    ),
+                ),
                 unknown(
                     "a number where yes or no is expected",
                     "{observation: urine-opexol, value: 300 ng/mL, on: 2026-06-25}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,21 +63,32 @@ def unknown(what: str, why: str, hits: Sequence[Hit] = ()) -> Answer:
     return Answer(None, (), (Missing(what, why, tuple(hits)),))
 
 
-def any_of(answers: Sequence[Answer]) -> Answer:
+def any_of(answers: Iterable[Answer]) -> Answer:
     """Kleene's or: yes if one is yes; no if all are no; else unknown."""
-    yes = [answer for answer in answers if answer.value]
+    yes: list[Answer] = []
+    open_: list[Answer] = []
+    for answer in answers:
+        if answer.value:
+            yes.append(answer)
+        elif answer.value is None:
+            open_.append(answer)
     if yes:
         return _joined(True, yes)
-    open_ = [answer for answer in answers if answer.value is None]
     return _joined(None, open_) if open_ else NO
 
 
-def all_of(answers: Sequence[Answer]) -> Answer:
-    """Kleene's and: no if one is no; yes if all are yes; else unknown."""
-    if any(answer.value is False for answer in answers):
-        return NO
-    open_ = [answer for answer in answers if answer.value is None]
-    return _joined(None, open_) if open_ else _joined(True, answers)
+def all_of(answers: Iterable[Answer]) -> Answer:
+    """Kleene's and: no if one is no (those after it are not asked for); yes if all are yes; else unknown."""
+    yes: list[Answer] = []
+    open_: list[Answer] = []
+    for answer in answers:
+        if answer.value:
+            yes.append(answer)
+        elif answer.value is None:
+            open_.append(answer)
+        else:
+            return NO
+    return _joined(None, open_) if open_ else _joined(True, yes)
 
 
 def at_least(count: int, answers: Sequence[Answer]) -> Answer:

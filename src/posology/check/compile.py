@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-
-from msgspec.structs import replace
+from itertools import count
 
 from posology.errors import KnowledgeError
 from posology.monograph.criterion import LISTS, Criterion
@@ -13,7 +12,7 @@ from posology.record.match import Index
 from posology.record.model import Hit
 
 from . import medicines, person, presence, results
-from .answer import NO, Answer, Case, Leaf, all_of, any_of, at_least, negation
+from .answer import NO, Answer, Case, Leaf, Missing, all_of, any_of, at_least, negation
 
 LEAVES: dict[str, Callable[[Criterion, Index, bool], Leaf]] = {
     "condition": presence.condition,
@@ -134,18 +133,8 @@ def _group(kind: str, parts: list[Leaf], count: int) -> Leaf:
     if kind == "any":
         return lambda case: any_of([part(case) for part in parts])
     if kind == "all":
-        return lambda case: _all(parts, case)
+        return lambda case: all_of(part(case) for part in parts)
     return lambda case: at_least(count, [part(case) for part in parts])
-
-
-def _all(parts: list[Leaf], case: Case) -> Answer:
-    answers = []
-    for part in parts:
-        answer = part(case)
-        if answer.value is False:
-            return NO
-        answers.append(answer)
-    return all_of(answers)
 
 
 def _about(concept: str, leaf: Leaf) -> Leaf:
@@ -155,9 +144,8 @@ def _about(concept: str, leaf: Leaf) -> Leaf:
         answer = leaf(case)
         if answer.value is not None:
             return answer
-        return Answer(
-            None, answer.hits, tuple([replace(gap, concept=concept) for gap in answer.missing]), answer.note
-        )
+        named = tuple([Missing(gap.what, gap.why, gap.hits, concept) for gap in answer.missing])
+        return Answer(None, answer.hits, named, answer.note)
 
     return leaf_about
 
@@ -170,7 +158,7 @@ def _use(use: str) -> Leaf:
 
 
 def _once(leaf: Leaf, key: tuple[Criterion, bool]) -> Leaf:
-    number = _NUMBERS.setdefault(key, len(_NUMBERS))
+    number = _NUMBERS.setdefault(key, next(_COUNT))
 
     def once(case: Case) -> Answer:
         memo = case.memo
@@ -183,3 +171,5 @@ def _once(leaf: Leaf, key: tuple[Criterion, bool]) -> Leaf:
 
 
 _NUMBERS: dict[tuple[Criterion, bool], int] = {}
+_COUNT = count()
+"""A counter and not the size of `_NUMBERS`: two threads that compile at once must not get one number for two leaves."""

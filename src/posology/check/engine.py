@@ -93,7 +93,7 @@ class Engine:
             monitoring=sorted_out.monitoring,
             next=explain.next_steps(sorted_out, missing),
             notices=words.notices(takes, indication, use),
-            disputes=words.disputes(judged),
+            disputes=explain.concerned(planner.disputes, judged),
             other_medicines=tuple(sorted(record.others)),
             set_aside=words.set_aside(),
             unreadable=words.unreadable(),

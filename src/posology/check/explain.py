@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from posology.monograph.load import Library
-from posology.monograph.model import Citation, Statement, Use
+from posology.monograph.model import Citation, Monograph, Statement, Use
 from posology.record import dates
 from posology.record.model import Entry, Hit
 from posology.version import VERSION
@@ -67,6 +67,29 @@ def denied(statement: Statement, sources: Sources) -> Finding:
         missing=(),
         sources=sources.cited(statement.sources),
     )
+
+
+def shown_disputes(monograph: Monograph) -> tuple[ShownDispute, ...]:
+    """All disputes of a monograph as an answer shows them. They hold nothing of the record."""
+    return tuple(
+        ShownDispute(
+            dispute.id,
+            dispute.about,
+            tuple(
+                {"says": position.says, "sources": list(position.sources)} for position in dispute.positions
+            ),
+            dispute.follows,
+            dispute.because,
+            dispute.statements,
+        )
+        for dispute in monograph.disputes
+    )
+
+
+def concerned(disputes: Iterable[ShownDispute], judged: Sequence[Judged]) -> tuple[ShownDispute, ...]:
+    """Disputes on which a finding that is met or open depends."""
+    live = {each.statement.id for each in judged if not (each.statement.missing and each.answer.value)}
+    return tuple([dispute for dispute in disputes if not live.isdisjoint(dispute.statements)])
 
 
 class Words:
@@ -203,25 +226,6 @@ class Words:
                 "is treated as unknown."
             )
         return tuple(found)
-
-    def disputes(self, judged: Sequence[Judged]) -> tuple[ShownDispute, ...]:
-        """Disputes on which a finding that is met or open depends."""
-        live = {each.statement.id for each in judged if not (each.statement.missing and each.answer.value)}
-        return tuple(
-            ShownDispute(
-                dispute.id,
-                dispute.about,
-                tuple(
-                    {"says": position.says, "sources": list(position.sources)}
-                    for position in dispute.positions
-                ),
-                dispute.follows,
-                dispute.because,
-                dispute.statements,
-            )
-            for dispute in self._monograph.disputes
-            if not live.isdisjoint(dispute.statements)
-        )
 
     def set_aside(self) -> tuple[Aside, ...]:
         """Entries that were read and do not count."""

@@ -11,7 +11,7 @@ from posology.record.match import Index
 
 from .answer import Leaf
 from .compile import compile_criterion, lists_of, needs, shared_leaves
-from .explain import Sources, denied
+from .explain import Sources, denied, shown_disputes
 from .question import Uses
 from .reach import Reach, read_by
 from .result import Finding
@@ -46,6 +46,7 @@ class Planner:
         self.uses = Uses(self.monograph)
         self.index = index
         self.sources = sources
+        self.disputes = shown_disputes(self.monograph)
         self._takes: dict[str, Leaf] = {}
         self._shared = shared_leaves(each.when for each in self.monograph.statements if each.when is not None)
         self._compiled: dict[str, Leaf] = {}

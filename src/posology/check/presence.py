@@ -157,9 +157,9 @@ def recorded(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
         for hit in reversed(hits):
             if hit.entry.span.lo >= first and serves(case, hit):
                 return Answer(True, (hit,))
-        usable = [hit for hit in hits if serves(case, hit)]
-        if usable:
-            latest = max(usable, key=lambda hit: hit.entry.span.hi)
+        newest_first = sorted(hits, key=lambda hit: hit.entry.span.hi, reverse=True)
+        latest = next((hit for hit in newest_first if serves(case, hit)), None)
+        if latest is not None:
             return unknown(need, f"the latest is of {show(latest.entry.span)}", [latest])
         if hits:
             return unknown(need, f"{hits[-1].entry.ref} cannot serve", hits[-1:])

@@ -26,16 +26,25 @@ class Reach:
         self._index = index
         self._imposed = imposed
         self._ranks: dict[str, int] | None = None
+        self._known: dict[str, int] = {}
 
     def of(self, concept: str) -> int:
         """The highest rank that an entry of this concept could lead to; `FINE` if none."""
+        known = self._known.get(concept)
+        if known is None:
+            ranks = self._by_concept()
+            known = max((ranks.get(name, FINE) for name in below(concept, self._index)), default=FINE)
+            self._known[concept] = known
+        return known
+
+    def _by_concept(self) -> dict[str, int]:
         if self._ranks is None:
-            self._ranks = {}
+            ranks: dict[str, int] = {}
             for names, rank in self._imposed:
                 for name in names:
-                    self._ranks[name] = max(rank, self._ranks.get(name, FINE))
-        ranks = self._ranks
-        return max((ranks.get(name, FINE) for name in below(concept, self._index)), default=FINE)
+                    ranks[name] = max(rank, ranks.get(name, FINE))
+            self._ranks = ranks
+        return self._ranks
 
 
 def below(concept: str, index: Index) -> set[str]:

@@ -58,4 +58,7 @@ class Tally:
         counts = list(self._counts)
         for rank in ranks:
             counts[rank] -= 1
-        return max((rank for rank in range(5) if counts[rank] > 0), default=FINE)
+        for rank in (NEVER, LATER, CANNOT_TELL, CAREFUL):
+            if counts[rank] > 0:
+                return rank
+        return FINE

@@ -10,12 +10,15 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+
+from ..errors import KnowledgeError
 
 T = TypeVar("T")
 KEPT = 64
@@ -39,10 +42,18 @@ def schema_version() -> str:
 
 
 def content_hash(paths: Iterable[Path]) -> str:
-    """32 hex digits that change when a name or a byte of these files does."""
+    """32 hex digits that change when a name or a byte of these files does.
+
+    Raises `KnowledgeError` for what is no file that can be read: a folder, a device, a link to nowhere.
+    """
     digest = blake2b(digest_size=16)
     for path in paths:
-        content = path.read_bytes()
+        if not path.is_file():
+            raise KnowledgeError(f"{path}:1: is not a file; remove it, or put the file there")
+        try:
+            content = path.read_bytes()
+        except OSError as wrong:
+            raise KnowledgeError(f"{path}:1: cannot be read ({wrong.strerror}); check the path") from None
         digest.update(f"{path.name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
@@ -68,11 +79,14 @@ def through_snapshot(kind: str, shape: type[T], version: str, build: Callable[[]
 
 def _read(path: Path) -> bytes | None:
     try:
-        with path.open("rb") as file:
+        # Not blocking: what stands there may be a pipe that nobody writes to.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with open(descriptor, "rb") as file:
             found = os.fstat(file.fileno())
             mine = not hasattr(os, "geteuid") or found.st_uid in (0, os.geteuid())
             others_write = os.name == "posix" and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-            return file.read() if mine and not others_write else None
+            usable = stat.S_ISREG(found.st_mode) and mine and not others_write
+            return file.read() if usable else None
     except OSError:
         return None
 
@@ -87,6 +101,8 @@ def _write(path: Path, content: bytes) -> None:
         os.replace(temporary, path)
         _prune(path.parent)
     except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         # No room, no right, or another process did the same: knowledge is then read from YAML again.
         return
 

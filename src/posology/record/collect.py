@@ -43,8 +43,9 @@ class Collector:
         for key in (resource.id, url):
             if key:
                 # Two that share an id and differ name no medicine: nobody knows which one is meant.
-                known = self.medications.setdefault(key, resource.code)
-                code = resource.code if known == resource.code else CodeableConcept()
+                made = _made_of(resource)
+                known = self.medications.setdefault(key, made)
+                code = made if known == made else CodeableConcept()
                 self.medications[key] = self.medications["Medication/" + key] = code
 
     def add(self, resource: Resource, ref: str, place: str) -> bool:
@@ -215,9 +216,10 @@ class Collector:
                 try:
                     inner = decode_resource(raw)
                 except (msgspec.DecodeError, RecursionError):
-                    continue
+                    why = "points into contained resources that cannot be read"
+                    raise Dangling(Unreadable(ref, f"{place}.contained", why, ("medicine",))) from None
                 if inner.id == reference[1:]:
-                    return inner.code
+                    return _made_of(inner)
         elif reference:
             plain = reference.partition("/_history/")[0]
             for key in (reference, plain.rsplit("/", 1)[-1].rsplit(":", 1)[-1]):
@@ -227,6 +229,23 @@ class Collector:
             return CodeableConcept([], resource.medicationReference.display)
         why = "points to a Medication that is not in the record" if reference else "names no medicine"
         raise Dangling(Unreadable(ref, f"{place}.medicationReference", why, ("medicine",)))
+
+
+def _made_of(medication: Resource) -> CodeableConcept | None:
+    """What a Medication is: its code together with its active ingredients; None if it says neither."""
+    parts = [part for part in medication.ingredient if part.isActive is not False]
+    if not parts:
+        return medication.code
+    own = medication.code or CodeableConcept()
+    codings = list(own.coding)
+    for part in parts:
+        if part.itemCodeableConcept is not None:
+            codings += part.itemCodeableConcept.coding
+            if part.itemCodeableConcept.text:
+                codings.append(Coding(display=part.itemCodeableConcept.text))
+        elif part.itemReference is not None and part.itemReference.display:
+            codings.append(Coding(display=part.itemReference.display))
+    return CodeableConcept(codings, own.text)
 
 
 def _answer(item: Item) -> Value | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from .fhir_types import Dosage, Quantity, Repeat
@@ -85,10 +86,11 @@ _WORD = {
     "eight": 8.0,
     "twelve": 12.0,
 }
-_NUMBER = r"\d+/\d+|\d+(?:[.,]\d+)?|" + "|".join(word for word in _WORD if word not in ("once", "twice"))
-_AMOUNT = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mg|mcg|µg|ug|g)\b(?!\s*/\s*m)", re.IGNORECASE)
+# Possessive: half of a number is none ("50 mg tablet" is no five), and a long one costs no backtracking.
+_NUMBER = r"\d++/\d++|\d++(?:[.,]\d++)?|" + "|".join(word for word in _WORD if word not in ("once", "twice"))
+_AMOUNT = re.compile(r"(?<!\d)(\d++(?:[.,]\d++)?)\s*+(mg|mcg|µg|ug|g)\b(?!\s*/\s*m)", re.IGNORECASE)
 _PIECES = re.compile(
-    rf"\b({_NUMBER})(?:\s*(?:-|to|or)\s*({_NUMBER}))?\s*(?:x\s*)?(?:\d+(?:[.,]\d+)?\s*(?:mg|mcg|µg|ug|g)\s+)?"
+    rf"\b({_NUMBER})(?:\s*(?:-|to|or)\s*({_NUMBER}))?\s*(?:x\s*)?(?:\d++(?:[.,]\d++)?\s*(?:mg|mcg|µg|ug|g)\s+)?"
     r"(?:(?:an?|oral|whole|full)\s+)*(?:tablets?|tabs?|capsules?|caps?|pills?|films?|patch(?:es)?)\b"
 )
 _LIMIT = re.compile(r"\b(?:max(?:imum)?|not (?:to )?exceed|no more than)\b")
@@ -120,7 +122,7 @@ _SAID = [
     (re.compile(r"\btid\b"), 3.0),
     (re.compile(r"\bbid\b"), 2.0),
     (re.compile(r"\b(?:daily|nightly|each day|qd|qhs|at noon|bedtime|morning|evening|night)\b"), 1.0),
-    (re.compile(r"\bmorning\b.*\b(?:evening|night|bedtime)"), 2.0),
+    (re.compile(r"(?s)\A(?>.*?\bmorning\b).*\b(?:evening|night|bedtime)"), 2.0),
 ]
 
 
@@ -207,7 +209,10 @@ def _one(dosage: Dosage, strength: float | None, title: str, lasts: int) -> Dose
         return Dose(None, shown, "how much is not recorded")
     if often is None:
         return Dose(None, shown, f"{amount:g} mg, but how often is not recorded")
-    return Dose(amount * often, shown, mg_on_a_day=amount * max(1.0, often))
+    daily = amount * often
+    if not 0.0 <= daily < math.inf or amount < 0:
+        return Dose(None, shown, "an impossible dose")
+    return Dose(daily, shown, mg_on_a_day=max(amount, daily))
 
 
 def daily_dose(dosages: list[Dosage], title: str, ingredients: int, lasts: int = 0) -> Dose:

@@ -141,7 +141,7 @@ class _Reader:
         place, url, person = self.people[0]
         self.tally["matched"] += len(self.people)
         record = self.record
-        self.own = {key for key in (url, person.id, f"Patient/{person.id}", f"urn:uuid:{person.id}") if key}
+        self.own = {key for key in (url, person.id) if key}
         ref = f"Patient/{person.id}" if person.id else "Patient"
         record.patient = Entry("patient", ref, "Patient", "Patient", "")
         record.sex = person.gender or ""
@@ -173,8 +173,15 @@ class _Reader:
     def _other(self, reference: str | None) -> bool:
         if not reference or reference in self.own:
             return False
-        reference = reference.partition("/_history/")[0]
-        return reference.rsplit("/", 1)[-1].rsplit(":", 1)[-1] not in self.own
+        plain = reference.partition("/_history/")[0]
+        name = plain.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+        if name in self.own:
+            return False
+        if not name or name == plain:
+            raise Unusable("subject", "does not say whose it is: no type and id that can be followed")
+        if not self.own:
+            raise Unusable("subject", "names a person, and the Patient of this record has no id")
+        return True
 
     def _ref(self, resource: Resource, place: str) -> str:
         return (

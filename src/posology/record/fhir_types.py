@@ -118,6 +118,12 @@ class Item(Struct):
     item: list[Item] = []
 
 
+class Ingredient(Struct, gc=False):
+    itemCodeableConcept: CodeableConcept | None = None
+    itemReference: Reference | None = None
+    isActive: bool | None = None
+
+
 class Resource(Component):
     """Every element that is read of any resource; what a type does not have stays None."""
 
@@ -132,6 +138,7 @@ class Resource(Component):
     medicationCodeableConcept: CodeableConcept | None = None
     medicationReference: Reference | None = None
     medication: Raw = ABSENT
+    ingredient: list[Ingredient] = []
     contained: list[Raw] = []
     authoredOn: str | None = None
     recordedDate: str | None = None
@@ -177,11 +184,15 @@ class Resource(Component):
 class BundleEntry(Struct, gc=False):
     fullUrl: str | None = None
     resource: Resource | None = None
+    request: Raw = ABSENT
+    response: Raw = ABSENT
 
 
 class RawEntry(Struct, gc=False):
     fullUrl: Any = None
     resource: Raw = ABSENT
+    request: Raw = ABSENT
+    response: Raw = ABSENT
 
 
 class Bundle(Struct):

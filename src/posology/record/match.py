@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import chain
 from typing import NamedTuple
 
 from posology.monograph.model import Concept, MedicineRule, Vocabulary
 
 from .fhir_types import CodeableConcept
-from .medicine import Medicine, Names, Pharmacopoeia, belongs
+from .medicine import Medicine, Names, Pharmacopoeia, belongs, single_spaced
 
 SYSTEMS = {
     "http://snomed.info/sct": "snomed",
@@ -51,6 +52,8 @@ _HEDGED = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]{3}")
 _CACHE_LIMIT = 50_000
+_REMEMBERED = 1000
+"""Characters of the longest codings and text whose match is kept."""
 
 
 class Match(NamedTuple):
@@ -100,6 +103,7 @@ class Index:
             self._names[kind] = Names(
                 (name, up) for concept in members for name in concept.names for up in above[concept.id]
             )
+        self._longest_prefix = max((len(prefix) for _, prefix in chain(*self._prefixes.values())), default=0)
         self.by_kind: dict[str, tuple[str, ...]] = {
             kind: tuple(concept.id for concept in vocabulary.concepts if concept.kind == kind)
             for kind in self._codes
@@ -137,9 +141,12 @@ class Index:
             key = (kind, tuple((c.system, c.code, c.display) for c in codings), concept.text)
         known = self._seen.get(key)
         if known is None:
-            if len(self._seen) > _CACHE_LIMIT:
-                self._seen.clear()
-            known = self._seen[key] = self._match(kind, concept)
+            known = self._match(kind, concept)
+            # What is longer is no name that comes again, but a person's story.
+            if len(repr(key)) <= _REMEMBERED:
+                if len(self._seen) > _CACHE_LIMIT:
+                    self._seen.clear()
+                self._seen[key] = known
         return known
 
     def _match(self, kind: str, concept: CodeableConcept) -> Matched:
@@ -176,7 +183,7 @@ class Index:
             alike = "icd10cm" if system == "icd10" else system
             for name in table.get((system, code)) or table.get((alike, code), ()):
                 found[name] = Match(name, "code", True)
-            for end in range(len(code), 0, -1):
+            for end in range(min(len(code), self._longest_prefix), 0, -1):
                 for name in prefixes.get((alike, code[:end]), ()):
                     found.setdefault(name, Match(name, "code prefix", True))
             if not system:
@@ -190,7 +197,10 @@ class Index:
         """Concepts named in the texts, and whether words around the name (not in it) hedge it."""
         hits: dict[str, bool] = {}
         for text in texts:
-            for name, start, end in self._names[kind].find(text):
-                around = f"{text[:start]} {text[end:]}".lower()
-                hits[name] = hits.get(name, True) and bool(_HEDGED.search(around))
+            text = single_spaced(text.lower())
+            named = self._names[kind].find(text)
+            hedges = [hedge.span() for hedge in _HEDGED.finditer(text)] if named else []
+            for name, start, end in named:
+                hedged = bool(hedges) and (hedges[0][1] <= start or hedges[-1][0] >= end)
+                hits[name] = hits.get(name, True) and hedged
         return sorted(hits.items())

@@ -49,39 +49,84 @@ def _one_apart(one: str, other: str) -> bool:
     return one[first + 1 :] == other[first + 1 :] or (swapped and one[first + 2 :] == other[first + 2 :])
 
 
+_WORD = re.compile(r"[a-z0-9]++")
+_ALPHABETIC = re.compile(r"[a-z]++")
+
+
 class Names:
-    """Whole-word search for many names at once, the longest first."""
+    """Whole-word search for many names at once, the longest first.
+
+    Names are kept by their first word, so that making one costs nothing and a text is gone through once,
+    however long it is.
+    """
 
     def __init__(self, names: Iterable[tuple[str, str]]) -> None:
-        self.meaning: dict[str, set[str]] = {}
+        meaning: dict[str, set[str]] = {}
         for name, means in names:
-            self.meaning.setdefault(" ".join(name.lower().split()), set()).add(means)
+            meaning.setdefault(single_spaced(name.lower()), set()).add(means)
+        self.meaning = {name: sorted(means) for name, means in meaning.items() if name}
+        self._by_first: dict[str, list[str]] = {}
+        others: list[str] = []
+        for name in sorted(self.meaning, key=len, reverse=True):
+            first = _WORD.match(name)
+            if first is not None:
+                self._by_first.setdefault(first[0], []).append(name)
+            else:
+                others.append(re.escape(name))
+        # Names in other scripts, which may not part words by spaces.
+        self._others = re.compile(f"(?:{'|'.join(others)})(?![a-z0-9])") if others else None
         self._shortened: dict[str, set[str]] = {}
         for name in self.meaning:
             if len(name) >= LONG and name.isalpha():
                 for part in _without_one(name):
                     self._shortened.setdefault(part, set()).add(name)
-        ordered = sorted(self.meaning, key=len, reverse=True)
-        body = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in ordered)
-        self._find = re.compile(rf"(?<![a-z0-9])(?:{body})(?![a-z0-9])" if body else r"(?!)").finditer
+        self._longest = max(map(len, self.meaning), default=0)
 
     def nearly(self, text: str) -> set[str]:
         """Meanings of names of `LONG` letters or more from which a word differs by one letter, or two swapped."""
         found: set[str] = set()
-        for word in re.findall(rf"[a-z]{{{LONG - 1},}}", text.lower()):
-            for part in _without_one(word):
-                for name in self._shortened.get(part, ()):
-                    if _one_apart(word, name):
-                        found |= self.meaning[name]
+        for match in _ALPHABETIC.finditer(text.lower()):
+            word = match[0]
+            if LONG - 1 <= len(word) <= self._longest + 1:
+                for part in _without_one(word):
+                    for name in self._shortened.get(part, ()):
+                        if _one_apart(word, name):
+                            found.update(self.meaning[name])
         return found
 
     def find(self, text: str) -> list[tuple[str, int, int]]:
-        """Each (meaning, start, end) whose name stands in the text as whole words."""
+        """Each (meaning, start, end) whose name stands in the text as whole words.
+
+        The text is lower case and `single_spaced`.
+        """
         found: list[tuple[str, int, int]] = []
-        for match in self._find(text.lower()):
-            for means in self.meaning[" ".join(match[0].split())]:
-                found.append((means, match.start(), match.end()))
+        reached = 0
+        for word in _WORD.finditer(text):
+            start = word.start()
+            if start < reached:
+                continue
+            for name in self._by_first.get(word[0], ()):
+                end = start + len(name)
+                if text.startswith(name, start) and not _goes_on(text, end):
+                    found.extend((means, start, end) for means in self.meaning[name])
+                    reached = end
+                    break
+        for other in self._others.finditer(text) if self._others else ():
+            found.extend((means, *other.span()) for means in self.meaning[other[0]])
         return found
+
+
+def single_spaced(text: str) -> str:
+    """The text with every run of white space as one space, and none at its ends."""
+    return " ".join(text.split())
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Is the word that ends here only the beginning of a longer one?"""
+    return text[end : end + 1] in _LETTERS
+
+
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
 class Pharmacopoeia:
@@ -122,6 +167,7 @@ class Pharmacopoeia:
                 lasts = max(lasts, made[3])
         from_code, named, words = set(ingredients), set(), False
         for text in texts:
+            text = single_spaced(text.lower())
             words = words or bool(re.search(r"[^\W\d_]{3}", text))
             for means, _, _ in self._names.find(text):
                 if means.startswith("p:"):

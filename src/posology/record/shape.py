@@ -24,6 +24,9 @@ from .fhir_types import (
 
 _DEEP = "JSON nested too deeply to be a FHIR resource"
 _WHAT: dict[type, str] = {list: "an array", dict: "an object without resourceType"}
+_EMPTY = "has no resource, no request and no response (FHIR's rule bdl-5)"
+_DEEPEST = 4
+"""Bundles inside each other that are opened; each level costs a pass over all that is in it."""
 _VERSION = "The record looks like FHIR {}; FHIR R4 (4.0) is expected. Ask the sender for R4."
 
 
@@ -64,18 +67,20 @@ def shape(data: bytes, name: str) -> Shaped:
 
 
 def _from_bundle(bundle: Bundle) -> Shaped:
-    return Shaped(
-        [
-            (f"Bundle.entry[{number}]", entry.fullUrl, entry.resource)
-            for number, entry in enumerate(bundle.entry)
-            if entry.resource is not None
-        ],
-        [],
-    )
+    resources, odd = [], []
+    for number, entry in enumerate(bundle.entry):
+        if entry.resource is not None:
+            resources.append((f"Bundle.entry[{number}]", entry.fullUrl, entry.resource))
+        elif not entry.request and not entry.response:
+            odd.append(Odd(f"Bundle.entry[{number}]", _EMPTY, None))
+    return Shaped(resources, odd)
 
 
-def _careful(data: bytes, name: str) -> Shaped:
-    """Entry by entry, after decoding the whole failed or showed that it is no Bundle."""
+def _careful(data: bytes, name: str, depth: int = 1) -> Shaped:
+    """Entry by entry, after decoding the whole failed or showed that it is no Bundle.
+
+    `depth` counts Bundles inside each other, from 1.
+    """
     try:
         whole = decode_anything(data)
     except RecursionError:
@@ -88,7 +93,7 @@ def _careful(data: bytes, name: str) -> Shaped:
             f"{name}: is JSON but not FHIR ({what}); a Bundle, a resource or NDJSON is expected"
         )
     if whole["resourceType"] != "Bundle":
-        return _one(data, "$", None)
+        return _one(data, "$", None, depth)
     if not isinstance(whole.get("entry", []), list):
         raise RecordError(f"{name}: Bundle.entry is not an array")
     parts: list[Shaped] = []
@@ -99,9 +104,11 @@ def _careful(data: bytes, name: str) -> Shaped:
         except (msgspec.DecodeError, RecursionError) as wrong:
             parts.append(Shaped([], [Odd(place, _tidy(wrong), None)]))
             continue
-        if entry.resource:
+        if entry.resource and bytes(entry.resource) != b"null":
             url = entry.fullUrl if isinstance(entry.fullUrl, str) else None
-            parts.append(_one(bytes(entry.resource), place, url))
+            parts.append(_one(bytes(entry.resource), place, url, depth))
+        elif not entry.request and not entry.response:
+            parts.append(Shaped([], [Odd(place, _EMPTY, None)]))
     return _joined(parts)
 
 
@@ -119,11 +126,13 @@ def _lines(data: bytes, name: str, wrong: Exception) -> Shaped:
     return joined
 
 
-def _one(data: bytes, place: str, url: str | None) -> Shaped:
+def _one(data: bytes, place: str, url: str | None, depth: int = 0) -> Shaped:
     try:
         resource = decode_resource(data)
         if resource.resourceType == "Bundle":
-            inner = _careful(data, place)
+            if depth >= _DEEPEST:
+                return Shaped([], [Odd(place, f"Bundles inside each other more than {_DEEPEST} deep", None)])
+            inner = _careful(data, place, depth + 1)
             return Shaped(
                 [(_inside(place, at), url_, each) for at, url_, each in inner.resources],
                 [odd._replace(place=_inside(place, odd.place)) for odd in inner.odd],

@@ -26,8 +26,15 @@ def load(record: bytes | str | Path | dict[str, Any]) -> tuple[bytes, str]:
     if isinstance(record, bytes):
         return _unpack(record, "the record"), "the record"
     if isinstance(record, dict):
-        return msgspec.json.encode(record), "the record"
+        return _encoded(record), "the record"
+    if not isinstance(record, str | Path):
+        raise InputError(
+            f"a record is a path, bytes of FHIR JSON or a parsed object, not {type(record).__name__}"
+        )
     name = str(record)
+    if name.lstrip()[:1] in ("{", "["):
+        # Neither opened nor quoted: it would be somebody's record in an error message.
+        raise InputError("the record is JSON in a str, which is read as a path; give it as bytes (.encode())")
     try:
         if name == "-":
             data = sys.stdin.buffer.read(LIMIT + 1)
@@ -37,7 +44,17 @@ def load(record: bytes | str | Path | dict[str, Any]) -> tuple[bytes, str]:
                 data = file.read(LIMIT + 1)
     except OSError as wrong:
         raise InputError(f"{name}: cannot be read ({wrong.strerror or 'input/output error'})") from None
+    except ValueError:
+        raise InputError("the path of the record holds a character that no path can hold") from None
     return _unpack(data, name), name
+
+
+def _encoded(record: dict[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(record)
+    except (TypeError, ValueError, RecursionError) as wrong:
+        # Of the error only its kind: some carry the text that they could not write.
+        raise InputError(f"the record is no JSON object: {type(wrong).__name__} when writing it") from None
 
 
 def _unpack(data: bytes, name: str) -> bytes:
@@ -52,7 +69,7 @@ def _unpack(data: bytes, name: str) -> bytes:
             f"{name}: larger than {LIMIT // 1_000_000} MB. One person's record is expected; "
             "for an export of many people use 'posology screen'"
         )
-    if not data.strip():
+    if not data or data.isspace():
         raise InputError(f"{name}: is empty; a FHIR R4 Bundle, resource or NDJSON is expected")
     if not data.isascii():
         try:

@@ -24,6 +24,8 @@ class Rule(Protocol):
 
 
 SCORE = "{score}"
+LONGEST = 100
+"""Characters of the longest unit that is parsed: no real one comes near, and parsing is slow."""
 _SPELLINGS = {
     "µ": "u",
     "μ": "u",
@@ -107,6 +109,8 @@ def factor(unit: str, wanted: str, rules: Iterable[Rule] = ()) -> float | None:
 
     A missing unit is comparable only where the wanted unit is a score, which UCUM writes without one.
     """
+    if len(unit) > LONGEST:
+        return None
     unit, wanted = tidy(unit), tidy(wanted)
     if unit == wanted:
         return 1.0

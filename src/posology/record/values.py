@@ -68,14 +68,22 @@ def meaning_of(text: str) -> str:
 
 def _coded(concept: CodeableConcept) -> tuple[str, float | None, str]:
     text = concept.text or next((coding.display for coding in concept.coding if coding.display), "") or ""
+    said = {meaning_of(concept.text or "")}
     for coding in concept.coding:
         if coding.code in ANSWER_SCORES:
             return "", float(ANSWER_SCORES[coding.code]), text
-        if coding.code in _POSITIVE:
-            return "positive", None, text or coding.code or ""
-        if coding.code in _NEGATIVE:
-            return "negative", None, text or coding.code or ""
-    return meaning_of(text), None, text
+        # The short codes mean something else in a laboratory's own list: N may be "not enough".
+        known = (coding.code or "") if len(coding.code or "") > 3 or _is_hl7(coding.system) else ""
+        coded = "positive" if known in _POSITIVE else "negative" if known in _NEGATIVE else ""
+        said.add(coded or meaning_of(coding.display or ""))
+        text = text or coding.code or ""
+    said.discard("")
+    # Code and words that disagree, or two codes: nobody knows which one is meant.
+    return (said.pop() if len(said) == 1 else ""), None, text
+
+
+def _is_hl7(system: str | None) -> bool:
+    return not system or "hl7.org/" in system or system.startswith("urn:oid:2.16.840.1.113883.5.83")
 
 
 def from_coding(coding: Coding) -> Value:

@@ -1,0 +1,26 @@
+from posology.record.medicine import Names
+
+NAMES = Names([
+    ("Morphine", "m"), ("morphine sulfate", "ms"), ("morphine", "also m"), ("吗啡", "m"), ("налтрексон", "n"),
+    ("sjögren syndrome", "s"), ("co-codamol", "c"), ("poly(lactide)", "p"),
+])  # fmt: skip
+
+
+def _found(text: str) -> list[tuple[str, int, int]]:
+    return NAMES.find(text)
+
+
+def test_the_longest_name_is_found_with_all_its_meanings_and_its_place() -> None:
+    assert _found("give morphine sulfate now") == [("ms", 5, 21)]
+    assert _found("morphine, morphine") == [("also m", 0, 8), ("m", 0, 8), ("also m", 10, 18), ("m", 10, 18)]
+
+
+def test_a_name_inside_a_word_is_none() -> None:
+    assert _found("apomorphine morphinew xmorphine2 morphine1") == []
+
+
+def test_names_with_signs_and_in_other_scripts() -> None:
+    assert _found("sjögren syndrome") == [("s", 0, 16)]
+    assert _found("(co-codamol)") == [("c", 1, 11)]
+    assert _found("poly(lactide)") == [("p", 0, 13)]
+    assert _found("盐酸吗啡片 налтрексона") == [("m", 2, 4), ("n", 6, 16)]
