@@ -67,6 +67,13 @@ REFUSED = {
         InputError,
         "nested too deeply",
     ),
+    "two lists of entries": (
+        bytes_of(bundle(patient(), order()))[:-1]
+        + b', "entry": '
+        + bytes_of(bundle(patient())).partition(b'"entry": ')[2],
+        InputError,
+        "a key stands twice",
+    ),
     "entry is no array": (b'{"resourceType": "Bundle", "entry": {}}', RecordError, "entry is not an array"),
 }
 

@@ -85,10 +85,11 @@ TOPIC = Topic(
                     "{observation: liverase, id: a, value: 200 U/L, on: '2026-06-20T08:00:00Z'}",
                     "{observation: liverase, id: b, value: 20 U/L, on: '2026-06-20T08:00:00Z'}",
                 ),
-                no(
-                    "a date without a time is the start of that day",
+                met(
+                    "of one day, one without a time: the less permissive counts",
                     "{observation: liverase, id: z, value: 200 U/L, on: 2026-06-20}",
                     "{observation: liverase, id: a, value: 20 U/L, on: '2026-06-20T08:00:00Z'}",
+                    names=("z",),
                 ),
                 unknown(
                     "the latest cannot be used: an older one does not stand in for it",

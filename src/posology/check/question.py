@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from msgspec import Struct
 
@@ -25,9 +25,13 @@ class Question(Struct, frozen=True):
 
 def day(on: date | str) -> date:
     """The day asked about; raises `UsageError` for text that is no date."""
+    if isinstance(on, datetime):
+        return on.date()
     if isinstance(on, date):
         return on
     try:
+        if len(on) != len("2026-11-22"):
+            raise ValueError
         return date.fromisoformat(on)
     except ValueError:
         raise UsageError(f"'{on}' is not a day; write it as YYYY-MM-DD, for example 2026-11-22") from None

@@ -276,6 +276,10 @@ def _window(case: Case, concept: Concept, group: list[Hit], first: int) -> Windo
         latest = None
     floor = max(after, latest.entry.span.lo if latest is not None else 0)
     rivals = [hit for hit in vague if hit.entry.span.hi >= floor]
+    if latest is not None:
+        # With and without a time of day: which of the two came later is not known.
+        day, timed = latest.entry.span, latest.entry.timed
+        rivals += [hit for hit in group if hit.entry.span == day and day.exact and hit.entry.timed != timed]
     plain = None
     record = case.record
     if (

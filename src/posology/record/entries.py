@@ -167,6 +167,7 @@ def observation(resource: Resource, part: Component, ref: str, matched: Matched,
     entry.value = value
     entry.span = _clip(when or issued, on)
     entry.instant = dates.instant(effective or resource.issued)
+    entry.timed = "T" in (effective or resource.issued or "")
     if status in ("registered", "preliminary", "unknown"):
         entry.state = "unsure"
     return entry
@@ -183,6 +184,7 @@ def answer(resource: Resource, value: Value, ref: str, matched: Matched, on: int
     entry.value = value
     entry.span = _clip(when, on)
     entry.instant = dates.instant(resource.authored)
+    entry.timed = "T" in (resource.authored or "")
     return entry
 
 

@@ -49,8 +49,7 @@ class Dose(Struct, frozen=True, gc=False):
 class Course(Struct, frozen=True, gc=False):
     """When a medicine was taken, as far as the record tells (ordinal days).
 
-    From `start` to `sure` the record says so; after that up to `possible` it may have been. `settled`
-    is empty unless another entry decided the end.
+    From `start` to `sure` the record says so; after that up to `possible` it may have been.
     """
 
     start: Span
@@ -81,6 +80,8 @@ class Entry(Struct, eq=False, gc=False):
     """When it ended, if it did."""
     instant: float = float("-inf")
     """Seconds in UTC, to tell which of two results is the later one."""
+    timed: bool = False
+    """Is the time of day known, or only the day?"""
     state: str = "yes"
     """``yes`` (present, final), ``past``, ``unsure`` (unconfirmed, provisional) or ``unsure past``."""
     planned: bool = False

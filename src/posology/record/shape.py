@@ -6,6 +6,7 @@ can still be told, so that the reader can make what it could have said *unknown*
 
 from __future__ import annotations
 
+import json
 from typing import Any, NamedTuple
 
 import msgspec
@@ -62,8 +63,38 @@ def shape(data: bytes, name: str) -> Shaped:
         inside = any(
             entry.resource is not None and entry.resource.resourceType == "Bundle" for entry in bundle.entry
         )
+        if not inside:
+            _refuse_hidden(data, bundle, name)
         return _careful(data, name) if inside else _from_bundle(bundle)
     return _careful(data, name)
+
+
+def _refuse_hidden(data: bytes, bundle: Bundle, name: str) -> None:
+    """Raise `InputError` when resources stand in the bytes that a repeated key keeps from being decoded.
+
+    Of two equal keys in one object JSON readers keep the last; a second `entry` would hide a whole list.
+    Counting is quick; only a surplus is looked into, since some elements hold resources rightly.
+    """
+    told = 1 + sum([1 + len(each.resource.contained) for each in bundle.entry if each.resource is not None])
+    if data.count(b'"resourceType"') <= told:
+        return
+    try:
+        json.loads(data, object_pairs_hook=_unrepeated)
+    except _Repeated:
+        raise InputError(
+            f"{name}: a key stands twice in one object, so part of the record is hidden; ask the sender for clean JSON"
+        ) from None
+    except (ValueError, RecursionError):
+        return  # Python's own reader is stricter in other ways; what it would say is not the matter here
+
+
+class _Repeated(Exception):
+    pass
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> None:
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise _Repeated
 
 
 def _from_bundle(bundle: Bundle) -> Shaped:
