@@ -53,30 +53,22 @@ class Engine:
         question = Question(drug, use.id, on, region, product, stage)
         plan = planner.plan(use, region, product, stage)
         judged: list[Judged] = []
-        findings: list[Finding | Judged] = []
-        recorded, closed, readable = record.hits.keys(), case.closed, record.readable
-        for rule in plan.rules:
-            if (
-                readable
-                and rule.needs is not None
-                and recorded.isdisjoint(rule.needs)
-                and rule.lists <= closed
-            ):
-                findings.append(rule.denied)
-                continue
+        places: list[int] = []
+        for place in plan.asked(record):
+            rule = plan.rules[place]
             answer = rule.ask(case)
-            if answer.value is False:
-                findings.append(rule.denied)
-                continue
-            adds = contribution(rule.statement, answer.value, rule.rank)
-            live = Judged(rule.statement, answer, rule.rank, adds, rule.denied)
-            judged.append(live)
-            findings.append(live)
+            if answer.value is not False:
+                adds = contribution(rule.statement, answer.value, rule.rank)
+                judged.append(Judged(rule.statement, answer, rule.rank, adds, rule.denied))
+                places.append(place)
         indication = plan.indication(case) if plan.indication else Answer(True)
         words = explain.Words(self.library, self.sources, case, question)
         tally = Tally([each.adds for each in judged])
-        shown = tuple(words.finding(each, tally) if isinstance(each, Judged) else each for each in findings)
-        sorted_out = explain.sort_out(shown, judged)
+        live = [words.finding(each, tally) for each in judged]
+        findings = list(plan.denied)
+        for place, finding in zip(places, live, strict=True):
+            findings[place] = finding
+        sorted_out = explain.sort_out(live, judged)
         missing = words.gaps(judged, tally, plan.reach)
         earliest, note = explain.earliest(judged, case.on, missing)
         return Result(
@@ -97,7 +89,7 @@ class Engine:
             other_medicines=tuple(sorted(record.others)),
             set_aside=words.set_aside(),
             unreadable=words.unreadable(),
-            findings=shown,
+            findings=tuple(findings),
             counts=dict(record.counts),
             versions=words.versions(),
         )

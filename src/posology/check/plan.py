@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from posology.monograph.criterion import Criterion
 from posology.monograph.load import Library
 from posology.monograph.model import Monograph, Statement, Use
 from posology.record.match import Index
+from posology.record.model import Record
 
 from .answer import Leaf
 from .compile import compile_criterion, lists_of, needs, shared_leaves
@@ -30,12 +32,32 @@ class Rule(NamedTuple):
     lists: frozenset[str]
 
 
-class Plan(NamedTuple):
-    """Everything needed to answer one form of question."""
+class Plan:
+    """Everything needed to answer one form of question. `denied` holds each rule's finding when not met."""
 
-    rules: tuple[Rule, ...]
-    indication: Leaf | None
-    reach: Reach
+    def __init__(self, rules: tuple[Rule, ...], indication: Leaf | None, reach: Reach) -> None:
+        self.rules, self.indication, self.reach = rules, indication, reach
+        self.denied = [rule.denied for rule in rules]
+        self._always = [place for place, rule in enumerate(rules) if rule.needs is None]
+        self._by_concept: dict[str, list[int]] = {}
+        self._by_list: dict[str, list[int]] = {}
+        for place, rule in enumerate(rules):
+            for concept in rule.needs or ():
+                self._by_concept.setdefault(concept, []).append(place)
+            for name in rule.lists if rule.needs is not None else ():
+                self._by_list.setdefault(name, []).append(place)
+
+    def asked(self, record: Record) -> Iterable[int]:
+        """Places of the rules to ask; of all others it is known beforehand that they are not met."""
+        if not record.readable:
+            return range(len(self.rules))
+        places = set(self._always)
+        for concept in self._by_concept.keys() & record.hits.keys():
+            places.update(self._by_concept[concept])
+        for name, rules in self._by_list.items():
+            if name not in record.present:
+                places.update(rules)
+        return sorted(places)
 
 
 class Planner:

@@ -204,12 +204,11 @@ def _other_version(loose: dict[str, Any]) -> None:
 def refuse_other_versions(resources: list[tuple[str, str | None, Resource]]) -> None:
     """Raise `RecordError` if any resource is plainly of another FHIR version than R4."""
     for _, _, resource in resources:
-        if resource.resourceType == "MedicationOrder":
+        kind = resource.resourceType
+        if kind == "MedicationOrder":
             raise RecordError(_VERSION.format("DSTU2 (MedicationOrder)"))
-        if resource.resourceType == "MedicationUsage" or (
-            resource.medication and resource.resourceType.startswith("Medication")
-        ):
-            raise RecordError(_VERSION.format(f"R5 ({resource.resourceType}.medication)"))
+        if kind == "MedicationUsage" or (resource.medication and kind.startswith("Medication")):
+            raise RecordError(_VERSION.format(f"R5 ({kind}.medication)"))
 
 
 def _joined(parts: list[Shaped]) -> Shaped:
