@@ -176,6 +176,17 @@ def appointment(draw: Draw, want: Want) -> Json:
     )
 
 
+def encounter(draw: Draw, want: Want) -> Json:
+    return shed(
+        {
+            "resourceType": "Encounter",
+            "status": one(draw, "planned", "planned", "finished", "cancelled"),
+            "type": [what(draw, want, "procedure")],
+            "period": one(draw, {"start": f"{ahead(draw, want)}T09:00:00Z"}, {"start": ahead(draw, want)}),
+        }
+    )
+
+
 def ahead(draw: Draw, want: Want) -> str:
     """A day to come, at or near the edge of the window."""
     window = want.window or 10
@@ -431,6 +442,7 @@ MAKERS: dict[str, Callable[[Draw, Want], Json]] = {
     "Procedure": procedure,
     "ServiceRequest": service_request,
     "Appointment": appointment,
+    "Encounter": encounter,
     "MedicationRequest": request,
     "MedicationStatement": statement,
     "MedicationDispense": dispense,
@@ -466,6 +478,7 @@ SURE: dict[str, Json] = {
     "Procedure": {"status": "completed"},
     "ServiceRequest": {"status": "active", "intent": "order", "doNotPerform": None},
     "Appointment": {"status": "booked"},
+    "Encounter": {"status": "planned"},
     "MedicationRequest": {"status": "active", "intent": "order", "doNotPerform": None},
     "MedicationStatement": {"status": "active"},
     "MedicationDispense": {"status": "completed"},

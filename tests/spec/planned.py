@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from .model import Rule, Topic, fhir, met, no, unknown
+from .model import Fhir, Rule, Topic, fhir, met, no, raw, unknown
+
+
+def _stay(status: str, day: str) -> Fhir:
+    """An Encounter whose type names the operation."""
+    return raw(
+        resourceType="Encounter",
+        id="stay",
+        status=status,
+        type=[{"text": "Spleenlet excision"}],
+        period={"start": day},
+    )
+
 
 TOPIC = Topic(
     "Planned operations",
@@ -90,6 +102,9 @@ TOPIC = Topic(
                     "a procedure in preparation without a date", "{procedure: surgery, status: preparation}"
                 ),
                 no("a procedure that was done", "{procedure: surgery, on: 2026-06-15}"),
+                met("a planned stay for an operation", _stay("planned", "2026-07-15")),
+                no("a stay that is over", _stay("finished", "2026-06-15")),
+                no("a planned stay beyond the time", _stay("planned", "2026-09-15")),
             ),
             when="{procedure: surgery, next: 30 days}",
         ),

@@ -58,7 +58,7 @@ class Collector:
             return self._observation(resource, ref)
         if kind == "QuestionnaireResponse":
             return self._questionnaire(resource, ref)
-        if kind in ("ServiceRequest", "Appointment"):
+        if kind in ("ServiceRequest", "Appointment", "Encounter"):
             return self._planned(resource, ref)
         if KIND_OF[kind] == "medicine":
             return self._medication(resource, ref, place)
@@ -156,7 +156,10 @@ class Collector:
 
     def _planned(self, resource: Resource, ref: str) -> bool:
         concepts = [resource.code] if resource.code else []
-        concepts += entries.reasons(resource.serviceType) + entries.reasons(resource.reasonCode)
+        if resource.resourceType == "Encounter":
+            concepts += entries.reasons(resource.type) + entries.reasons(resource.reasonCode)
+        else:
+            concepts += entries.reasons(resource.serviceType) + entries.reasons(resource.reasonCode)
         if resource.description and resource.resourceType == "Appointment":
             concepts.append(CodeableConcept([], str(msgspec.json.decode(resource.description))))
         found = named = False
@@ -166,6 +169,8 @@ class Collector:
             if matched.matches and not found:
                 self._add(entries.planned(resource, ref, matched, self.on), matched)
                 found = True
+        if resource.resourceType == "Encounter":
+            return found
         if not named and entries.planned(resource, ref, Matched((), "", ""), self.on).span.hi >= self.on:
             raise Unusable("code", NAMELESS)
         return found

@@ -25,6 +25,7 @@ from .fhir_types import (
     decode_concepts,
     decode_dosage,
     decode_dosages,
+    decode_period,
     decode_quantity,
     decode_text,
 )
@@ -204,7 +205,7 @@ def procedure(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
 
 
 def planned(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
-    """A ServiceRequest or an Appointment: something that is going to be done."""
+    """A ServiceRequest, an Appointment or a planned Encounter: something that is going to be done."""
     status = (resource.status or "").lower()
     if status in ("entered-in-error", "revoked", "cancelled", "noshow", "completed", "fulfilled", "declined"):
         raise NotCounted(status.replace("-", " "))
@@ -213,6 +214,9 @@ def planned(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
     _known(_date("authoredOn", resource.authoredOn) or _date("created", resource.created), on)
     if resource.resourceType == "Appointment":
         when = _date("start", _decoded("start", decode_text, resource.start)) if resource.start else None
+    elif resource.resourceType == "Encounter":
+        period = _decoded("period", decode_period, resource.period) if resource.period else None
+        when = _date("period.start", period.start) if period else None
     else:
         when = _start("occurrence", resource.occurrenceDateTime, resource.occurrencePeriod)
     entry = _entry("procedure", ref, resource, matched)

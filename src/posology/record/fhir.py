@@ -71,6 +71,8 @@ class _Reader:
                             unmatched += 1
                 else:
                     waiting.append(item)
+            elif kind == "Encounter" and resource.status != "planned":
+                unmatched += 1  # what was done or found there stands in entries of its own
             elif kind in KIND_OF or kind == "FamilyMemberHistory":
                 waiting.append(item)
             elif kind == "Patient":
@@ -214,6 +216,10 @@ class _Reader:
             raise NotCounted("family history, not the patient's")
         if self._stranger(resource):
             raise NotCounted("about another person than the Patient of this record")
+        if resource.modifierExtension or resource.implicitRules:
+            raise Unusable(
+                "modifierExtension", "changes what the entry means, in a way that is not known here"
+            )
         return self.collector.add(resource, ref, place)
 
 

@@ -167,6 +167,9 @@ class Resource(Component):
     reasonCode: Raw = ABSENT
     participant: Raw = ABSENT
     daysSupply: Raw = ABSENT
+    period: Raw = ABSENT
+    modifierExtension: Raw = ABSENT
+    implicitRules: str | None = None
     criticality: str | None = None
     doNotPerform: bool | None = None
     dosageInstruction: list[Dosage] = []
@@ -215,6 +218,7 @@ decode_components = msgspec.json.Decoder(list[Component]).decode
 decode_dosage = msgspec.json.Decoder(Dosage).decode
 decode_dosages = msgspec.json.Decoder(list[Dosage]).decode
 decode_items = msgspec.json.Decoder(list[Item]).decode
+decode_period = msgspec.json.Decoder(Period).decode
 decode_quantity = msgspec.json.Decoder(Quantity).decode
 decode_text = msgspec.json.Decoder(str).decode
 decode_anything = msgspec.json.Decoder().decode

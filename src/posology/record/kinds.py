@@ -10,6 +10,7 @@ KIND_OF = {
     "Procedure": "procedure",
     "ServiceRequest": "procedure",
     "Appointment": "procedure",
+    "Encounter": "procedure",
     "MedicationRequest": "medicine",
     "MedicationStatement": "medicine",
     "MedicationDispense": "medicine",

@@ -116,9 +116,15 @@ class Names:
         return found
 
 
+_UNSEEN = dict.fromkeys(
+    [0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
+"""Soft hyphens, zero-width characters and marks of direction: they part no word and hide no name."""
+
+
 def single_spaced(text: str) -> str:
-    """The text with every run of white space as one space, and none at its ends."""
-    return " ".join(text.split())
+    """The text with every run of white space as one space, none at its ends, and nothing that cannot be seen."""
+    return " ".join((text if text.isascii() else text.translate(_UNSEEN)).split())
 
 
 def _goes_on(text: str, end: int) -> bool:

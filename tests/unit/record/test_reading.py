@@ -77,3 +77,20 @@ def test_a_dict_that_is_too_deep_is_refused() -> None:
         deep = {"a": deep}
     with pytest.raises(InputError):
         _check(deep)
+
+
+@pytest.mark.parametrize(
+    "more", [{"modifierExtension": [{"url": "urn:not-so"}]}, {"implicitRules": "urn:rules"}]
+)
+def test_what_changes_the_meaning_of_an_entry_leaves_it_open(more: dict[str, object]) -> None:
+    """FHIR R4, Extensibility: who does not know a modifier extension must not process what it modifies."""
+    record = json.dumps(bundle(patient(), order(**more))).encode()
+    answer = posology.check(record, drug="naltrexone", use="chronic-pain", on="2026-06-30")
+    assert [bad.ref for bad in answer.unreadable] == ["MedicationRequest/m1"]
+    assert answer.verdict == "cannot-tell"
+
+
+@pytest.mark.parametrize("name", ["mor\u00adphine 10 mg", "mor\u200bphine 10 mg", "\u202emorphine 10 mg"])
+def test_what_cannot_be_seen_hides_no_name(name: str) -> None:
+    record = json.dumps(bundle(patient(), order(name))).encode()
+    assert posology.check(record, drug="naltrexone", use="chronic-pain", on="2026-06-30").verdict == "not-now"
