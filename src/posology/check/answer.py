@@ -110,9 +110,9 @@ def negation(answer: Answer) -> Answer:
 def _joined(value: bool | None, answers: Sequence[Answer]) -> Answer:
     if len(answers) == 1:
         return answers[0]
-    hits = tuple(dict.fromkeys(hit for answer in answers for hit in answer.hits))
-    missing = tuple(dict.fromkeys(gap for answer in answers for gap in answer.missing))
-    note = "; ".join(dict.fromkeys(answer.note for answer in answers if answer.note))
+    hits = tuple(dict.fromkeys([hit for answer in answers for hit in answer.hits]))
+    missing = tuple(dict.fromkeys([gap for answer in answers for gap in answer.missing]))
+    note = "; ".join(dict.fromkeys([answer.note for answer in answers if answer.note]))
     return Answer(value, hits, missing, note)
 
 

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 
+from msgspec.structs import force_setattr
+
 from posology.errors import KnowledgeError
 from posology.monograph.criterion import LISTS, Criterion
 from posology.record.match import Index
 from posology.record.model import Hit
 
 from . import medicines, person, presence, results
-from .answer import NO, Answer, Case, Leaf, Missing, all_of, any_of, at_least, negation
+from .answer import NO, Answer, Case, Leaf, all_of, any_of, at_least, negation
 
 LEAVES: dict[str, Callable[[Criterion, Index, bool], Leaf]] = {
     "condition": presence.condition,
@@ -144,8 +146,9 @@ def _about(concept: str, leaf: Leaf) -> Leaf:
         answer = leaf(case)
         if answer.value is not None:
             return answer
-        named = tuple([Missing(gap.what, gap.why, gap.hits, concept) for gap in answer.missing])
-        return Answer(None, answer.hits, named, answer.note)
+        for gap in answer.missing:
+            force_setattr(gap, "concept", concept)  # the leaf made it just now; nobody else holds it
+        return answer
 
     return leaf_about
 
