@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from . import dates, dosing, taken, values
-from .dates import ANYTIME, EARLIEST, Span
+from .dates import EARLIEST, Span
 from .fhir_types import (
     CodeableConcept,
     Component,
@@ -56,10 +56,6 @@ def _date(path: str, text: str | None) -> Span | None:
 
 def _start(path: str, when: str | None, period: Period | None) -> Span | None:
     return _date(path + "DateTime", when) or (_date(path + "Period.start", period.start) if period else None)
-
-
-def _end(path: str, when: str | None, period: Period | None) -> Span | None:
-    return _date(path + "DateTime", when) or (_date(path + "Period.end", period.end) if period else None)
 
 
 def _known(by: Span | None, on: int) -> None:
@@ -235,7 +231,6 @@ def medication(resource: Resource, ref: str, matched: Matched, on: int) -> Entry
     medicine = matched.medicine
     entry.ingredients = medicine.ingredients if medicine else frozenset()
     entry.forms = tuple(sorted(medicine.forms)) if medicine else ()
-    entry.rank = taken.RANK[kind]
     begun, ended, asserted, supply, bounded = _times(resource)
     if bounded is not None and kind == "MedicationRequest":
         ended = bounded
@@ -362,19 +357,3 @@ def actors(raw: msgspec.Raw) -> list[str]:
     """References to who takes part in an appointment."""
     found = _decoded("participant", _decode_participants, raw)
     return [one.actor.reference for one in found if one.actor and one.actor.reference]
-
-
-__all__ = [
-    "ANYTIME",
-    "NotCounted",
-    "Unusable",
-    "actors",
-    "allergy",
-    "answer",
-    "condition",
-    "medication",
-    "observation",
-    "planned",
-    "procedure",
-    "reasons",
-]

@@ -104,10 +104,6 @@ class Index:
                 (name, up) for concept in members for name in concept.names for up in above[concept.id]
             )
         self._longest_prefix = max((len(prefix) for _, prefix in chain(*self._prefixes.values())), default=0)
-        self.by_kind: dict[str, tuple[str, ...]] = {
-            kind: tuple(concept.id for concept in vocabulary.concepts if concept.kind == kind)
-            for kind in self._codes
-        }
         self.observation_codes = {code for _, code in self._codes["observation"]}
         """Codes of any system that an observation concept lists: the quick test before `match`."""
         self._seen: dict[object, Matched] = {}
@@ -162,10 +158,16 @@ class Index:
         medicine = None
         if kind in self._rules:
             medicine = self.pharmacopoeia.read(codes, texts)
+            wide = medicine._replace(ingredients=medicine.ingredients | medicine.nearly)
             for rule, names in self._rules[kind]:
-                if belongs(medicine, rule):
+                sure = belongs(medicine, rule)
+                if sure == belongs(wide, rule):
+                    for name in names if sure else ():
+                        if name not in found or not found[name].certain:
+                            found[name] = Match(name, medicine.how, True)
+                else:
                     for name in names:
-                        found.setdefault(name, Match(name, medicine.how, medicine.certain))
+                        found.setdefault(name, Match(name, "a name spelt nearly so", False))
         coded = any(system in KNOWN_SYSTEMS for system, _ in codes)
         for name, hedged in self._by_name(kind, texts):
             if name not in found or not found[name].certain:

@@ -21,8 +21,8 @@ class Medicine(NamedTuple):
     how: str
     lasts: int
     identified: bool = True
-    certain: bool = True
-    """False when a name was only nearly spelt like one that is known."""
+    nearly: frozenset[str] = frozenset()
+    """Further ingredients whose names are only nearly spelt so: a misspelling may hide one."""
 
 
 LONG = 7
@@ -87,7 +87,7 @@ class Names:
         found: set[str] = set()
         for match in _ALPHABETIC.finditer(text.lower()):
             word = match[0]
-            if LONG - 1 <= len(word) <= self._longest + 1:
+            if LONG - 1 <= len(word) <= self._longest + 1 and word not in self.meaning:
                 for part in _without_one(word):
                     for name in self._shortened.get(part, ()):
                         if _one_apart(word, name):
@@ -184,24 +184,24 @@ class Pharmacopoeia:
                 else:
                     named.add(means[2:])
             forms.update(form for form, _, _ in self._forms.find(text))
-        nearly = False
-        if not from_code and not named:
-            near = {means for text in texts for means in self._names.nearly(text)}
-            nearly = bool(near)
-            for means in near:
-                named |= set(self._products[means[2:]].ingredients) if means.startswith("p:") else {means[2:]}
+        nearly: set[str] = set()
+        if not from_code:
+            for means in {means for text in texts for means in self._names.nearly(text)}:
+                nearly |= (
+                    set(self._products[means[2:]].ingredients) if means.startswith("p:") else {means[2:]}
+                )
         ingredients |= named
         if from_code and named - from_code:
             how.append("code and name disagree")
         elif not from_code:
-            how.append("a name spelt nearly so" if nearly else "name")
+            how.append("name")
         return Medicine(
             frozenset(ingredients),
             frozenset(forms),
             " and ".join(dict.fromkeys(how)),
             lasts,
             bool(ingredients) or words,
-            not nearly,
+            frozenset(nearly - ingredients),
         )
 
 

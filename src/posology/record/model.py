@@ -91,7 +91,6 @@ class Entry(Struct, eq=False, gc=False):
     """The daily dose of an order, worked out when a criterion asks for it."""
     ingredients: frozenset[str] = frozenset()
     forms: tuple[str, ...] = ()
-    rank: int = 0
     reaction: str = ""
     """For allergies their type: ``allergy``, ``intolerance``, or empty if not recorded."""
 

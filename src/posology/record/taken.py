@@ -36,12 +36,6 @@ _OPEN = {"active", "in-progress"}
 _LISTED = {"on-hold", "intended"}
 """On the list, though not being taken for the moment or not yet: counts where taking it is the danger."""
 _OVER = {"stopped", "completed"}
-RANK = {
-    "MedicationAdministration": 3,
-    "MedicationStatement": 3,
-    "MedicationDispense": 2,
-    "MedicationRequest": 1,
-}
 
 
 def course(

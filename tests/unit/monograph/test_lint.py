@@ -73,6 +73,8 @@ CHANGES = [
     (SAFETY, LIVER, "{observation: alt, above: 50000 U/L}", "lies outside what is plausible for 'alt' (1 to 20000 U/L)"),
     (SAFETY, LIVER, "{age: {above: 200 years}}", "no one is of that age"),
     (SAFETY, LIVER, "{age: {above: 20 kg}}", "age takes a time, such as 18 years"),
+    (USES, "  name: pain\n", "  name: pain\n  indicated: false\n", "not indicated, yet no statement says so"),
+    (USES, "  name: pain\n", "  name: pain\n  takes: no-such\n", "unknown concept 'no-such'"),
     (SAFETY, LIVER, "{on-drug: xamab-alone, from: 3 mg}", "on-drug takes a time"),
     (SAFETY, LIVER, "{dose: xamab-alone, above: 3 mL}", "dose takes 6 mg/day"),
     (SAFETY, LIVER, "{change: alt, below: 3 U/L}", "change takes a fall in percent"),

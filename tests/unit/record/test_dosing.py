@@ -41,3 +41,9 @@ def test_an_impossible_dose_is_not_a_number(amount: float | None, period: float,
     dose = daily_dose([asked], "examplol 50 mg tablet", 1)
     assert dose.mg_per_day is None
     assert dose.problem == "an impossible dose"
+
+
+def test_a_weekly_dose_is_more_on_its_day_than_on_average() -> None:
+    dose = daily_dose([Dosage(text="Take 350 mg once a week")], "examplol 50 mg tablet", 1)
+    assert dose.mg_on_a_day == 350.0
+    assert dose.mg_per_day == pytest.approx(50.0)

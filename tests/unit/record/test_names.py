@@ -1,3 +1,8 @@
+import pytest
+
+from posology.monograph.load import load_library
+from posology.record.fhir_types import CodeableConcept
+from posology.record.match import Index
 from posology.record.medicine import Names
 
 NAMES = Names([
@@ -24,3 +29,23 @@ def test_names_with_signs_and_in_other_scripts() -> None:
     assert _found("(co-codamol)") == [("c", 1, 11)]
     assert _found("poly(lactide)") == [("p", 0, 13)]
     assert _found("盐酸吗啡片 налтрексона") == [("m", 2, 4), ("n", 6, 16)]
+
+
+@pytest.mark.parametrize(
+    ("text", "ingredient"),
+    [("Oxycodonne 5 mg", "oxycodone"), ("tapentadal", "tapentadol"), ("hydrocdoone/apap", "hydrocodone")],
+)
+def test_a_name_one_letter_off_is_uncertain(text: str, ingredient: str) -> None:
+    matched = Index(load_library().vocabulary).match("medicine", CodeableConcept([], text))
+    assert matched.medicine is not None
+    assert ingredient in matched.medicine.nearly
+    assert ("any-opioid", False) in [(match.concept, match.certain) for match in matched.matches]
+
+
+@pytest.mark.parametrize(
+    "text", ["hydrocortisone cream", "methylphenidate", "metformin 500 mg", "oxybutynin"]
+)
+def test_another_name_is_not_taken_for_a_misspelling(text: str) -> None:
+    medicine = Index(load_library().vocabulary).match("medicine", CodeableConcept([], text)).medicine
+    assert medicine is not None
+    assert not medicine.ingredients

@@ -94,3 +94,29 @@ def test_what_changes_the_meaning_of_an_entry_leaves_it_open(more: dict[str, obj
 def test_what_cannot_be_seen_hides_no_name(name: str) -> None:
     record = json.dumps(bundle(patient(), order(name))).encode()
     assert posology.check(record, drug="naltrexone", use="chronic-pain", on="2026-06-30").verdict == "not-now"
+
+
+def _asked(*entries: Any) -> Result:
+    record = json.dumps(bundle(patient(), *entries)).encode()
+    return posology.check(record, drug="naltrexone", use="chronic-pain", on="2026-06-30")
+
+
+def test_a_code_of_an_unknown_system_without_a_name_leaves_conditions_open() -> None:
+    asked = _asked(
+        condition(code="X1", display="") | {"code": {"coding": [{"system": "urn:local", "code": "X1"}]}}
+    )
+    assert [bad.reason for bad in asked.unreadable] == [
+        "a code of a system that is not known here, and no name"
+    ]
+    assert asked.verdict == "cannot-tell"
+
+
+def test_a_national_edition_of_icd_10_is_read_as_icd_10() -> None:
+    coded = {"coding": [{"system": "http://fhir.de/CodeSystem/bfarm/icd-10-gm", "code": "F11.2"}]}
+    asked = _asked(condition() | {"code": coded})
+    assert "opioid-use-disorder-current" in [reason.statement for reason in asked.reasons]
+
+
+def test_current_medicines_that_no_concept_knows_are_listed() -> None:
+    asked = _asked(order("Lisinopril 10 MG Oral Tablet"), order("Aspirin 81 MG", id="m2", status="cancelled"))
+    assert asked.other_medicines == ("Lisinopril 10 MG Oral Tablet",)

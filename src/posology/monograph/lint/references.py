@@ -35,7 +35,7 @@ CONCEPT_KIND = {
 """The kind of concept that a kind of criterion asks for."""
 
 ASKED_BY_NAME = {
-    "pregnancy", "pregnancy-status", "pregnancy-test", "hysterectomy", "lactation", "lactation-status",
+    "pregnancy", "pregnancy-status", "pregnancy-test", "lactation", "lactation-status",
     "creatinine", "no-known-allergy",
 }  # fmt: skip
 """Concepts that the reader and the criteria `pregnancy`, `lactation` and derived results ask for by id."""
