@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-
-from msgspec import Struct
+from operator import attrgetter
 
 from posology.monograph.load import Library
-from posology.monograph.model import Statement, Use
+from posology.monograph.model import Use
 from posology.record.match import Index
 from posology.record.model import Record
 
 from . import explain
 from .answer import Answer, Case
+from .judge import Judgement, Refs, earliest, notices, set_aside, tell, unreadable, worst
 from .plan import Planner
 from .question import Question
-from .result import Finding, Result
-from .verdict import NAMES, Tally, contribution
+from .result import Result
+from .verdict import Tally
 
-
-class Judged(Struct, frozen=True, gc=False):
-    """A statement that is met or open: the answer to its criterion, the rank it can impose and the one it does."""
-
-    statement: Statement
-    answer: Answer
-    rank: int
-    adds: int
-    denied: Finding
+_place = attrgetter("place")
 
 
 class Engine:
@@ -44,52 +36,84 @@ class Engine:
             self._planners[drug] = Planner(self.library, self.index, self.sources, drug)
         return self._planners[drug]
 
-    def answer(self, record: Record, drug: str, use: Use, on: date, region: str, product: str) -> Result:
-        """The result of one question about one record."""
+    def judge(self, record: Record, drug: str, use: Use, on: date, region: str, product: str) -> Judgement:
+        """What the record says to each statement in scope, and the verdict that follows."""
         planner = self.planner(drug)
-        case = Case(record, on.toordinal(), self.index, planner.uses.lineage(use), record.closed)
+        day = on.toordinal()
+        case = Case(record, day, self.index, planner.uses.lineage(use), record.closed)
         takes = planner.takes(use)(case)
         stage = "taking" if takes.value else "starting"
-        question = Question(drug, use.id, on, region, product, stage)
         plan = planner.plan(use, region, product, stage)
-        judged: list[Judged] = []
-        places: list[int] = []
-        for place in plan.asked(record):
-            rule = plan.rules[place]
+        refs, rules, asked = Refs(day), plan.rules, plan.asked(record)
+        told = (
+            []
+            if not record.readable
+            else [each for each in plan.quiet(record.present) if each.place not in asked]
+        )
+        for place in asked:
+            rule = rules[place]
             answer = rule.ask(case)
             if answer.value is not False:
-                adds = contribution(rule.statement, answer.value, rule.rank)
-                judged.append(Judged(rule.statement, answer, rule.rank, adds, rule.denied))
-                places.append(place)
+                told.append(tell(place, rule.statement, rule.rank, answer, refs, day))
+        told.sort(key=_place)
         indication = plan.indication(case) if plan.indication else Answer(True)
-        words = explain.Words(self.library, self.sources, case, question)
-        tally = Tally([each.adds for each in judged])
-        live = [words.finding(each, tally) for each in judged]
+        supports = indication.hits or [hit for gap in indication.missing for hit in gap.hits]
+        return Judgement(
+            record.patient.ref,
+            stage,
+            worst(told),
+            tuple(told),
+            indication.value,
+            refs.listed(supports),
+            notices(record, planner.monograph.identity.name, takes, indication, use, region),
+            tuple(sorted(record.others)),
+            set_aside(record),
+            unreadable(record),
+            dict(record.counts),
+        )
+
+    def explain(self, judged: Judgement, drug: str, use: Use, on: date, region: str, product: str) -> Result:
+        """A judgement told in full, with the words and sources of the knowledge."""
+        planner = self.planner(drug)
+        question = Question(drug, use.id, on, region, product, judged.stage)
+        plan = planner.plan(use, region, product, judged.stage)
+        words = explain.Words(self.library, self.sources, plan, question, judged)
+        tally = Tally([each.adds for each in judged.told])
+        live = [words.finding(each, tally) for each in judged.told]
         findings = list(plan.denied)
-        for place, finding in zip(places, live, strict=True):
-            findings[place] = finding
-        sorted_out = explain.sort_out(live, judged)
-        missing = words.gaps(judged, tally, plan.reach)
-        earliest, note = explain.earliest(judged, case.on, missing)
+        for each, finding in zip(judged.told, live, strict=True):
+            findings[each.place] = finding
+        sorted_out = explain.sort_out(live, plan.asks)
+        missing = words.gaps(tally)
+        first, note = earliest(judged.told, plan.names, on.toordinal())
+        concerned = {
+            each.statement for each in live if not (each.status == "met" and each.statement in plan.asks)
+        }
         return Result(
-            verdict=NAMES[stage][tally.worst()],
-            stage=stage,
+            verdict=judged.verdict,
+            stage=judged.stage,
             question=question,
-            patient=record.patient.ref,
-            use=words.use(use, indication),
-            earliest=earliest,
+            patient=judged.patient,
+            use=words.use(use),
+            earliest=first,
             earliest_note=note,
             reasons=sorted_out.reasons,
             missing=missing,
             precautions=sorted_out.precautions,
             monitoring=sorted_out.monitoring,
             next=explain.next_steps(sorted_out, missing),
-            notices=words.notices(takes, indication, use),
-            disputes=explain.concerned(planner.disputes, judged),
-            other_medicines=tuple(sorted(record.others)),
-            set_aside=words.set_aside(),
-            unreadable=words.unreadable(),
+            notices=judged.notices,
+            disputes=explain.concerned(planner.disputes, concerned),
+            other_medicines=judged.others,
+            set_aside=judged.set_aside,
+            unreadable=judged.unreadable,
             findings=tuple(findings),
-            counts=dict(record.counts),
+            counts=judged.counts,
             versions=words.versions(),
+        )
+
+    def answer(self, record: Record, drug: str, use: Use, on: date, region: str, product: str) -> Result:
+        """The result of one question about one record."""
+        return self.explain(
+            self.judge(record, drug, use, on, region, product), drug, use, on, region, product
         )

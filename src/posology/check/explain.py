@@ -1,8 +1,8 @@
-"""From judged statements to what a person reads: findings, gaps, dates, next steps."""
+"""From a judgement to what a person reads: findings, gaps, next steps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
@@ -10,17 +10,15 @@ from msgspec.structs import replace
 from posology.monograph.load import Library
 from posology.monograph.model import Citation, Monograph, Statement, Use
 from posology.record import dates
-from posology.record.model import Entry, Hit
 from posology.version import VERSION
 
-from .answer import Answer, Case, Missing
+from .judge import Judgement, Open, Told, newest_first, patient_ref
 from .question import Question
-from .result import DOUBTFUL, Aside, CitedSource, EntryRef, Finding, Gap, ShownDispute, UseShown
-from .verdict import CANNOT_TELL, FINE, LATER, NAMES, NEVER, RANKS, Tally
+from .result import CitedSource, Finding, Gap, ShownDispute, UseShown
+from .verdict import CANNOT_TELL, FINE, NAMES, RANKS, Tally
 
 if TYPE_CHECKING:
-    from .engine import Judged
-    from .reach import Reach
+    from .plan import Plan
 
 STOPPERS = ("avoid", "not-now", "stop", "hold")
 
@@ -86,41 +84,38 @@ def shown_disputes(monograph: Monograph) -> tuple[ShownDispute, ...]:
     )
 
 
-def concerned(disputes: Iterable[ShownDispute], judged: Sequence[Judged]) -> tuple[ShownDispute, ...]:
-    """Disputes on which a finding that is met or open depends."""
-    live = {each.statement.id for each in judged if not (each.statement.missing and each.answer.value)}
+def concerned(disputes: Iterable[ShownDispute], live: set[str]) -> tuple[ShownDispute, ...]:
+    """Disputes on which a finding that is met or open depends; `live` are the statements of those."""
     return tuple([dispute for dispute in disputes if not live.isdisjoint(dispute.statements)])
 
 
 class Words:
-    """Turns one case's answers into result objects, with citations resolved and entries named."""
+    """Tells a judgement in full: findings with the words and citations of the knowledge, gaps, next steps."""
 
-    def __init__(self, library: Library, sources: Sources, case: Case, question: Question) -> None:
-        self._library, self._case, self._question = library, case, question
-        self._sources = sources
-        self._monograph = library.monograph(question.drug)
+    def __init__(
+        self, library: Library, sources: Sources, plan: Plan, question: Question, judgement: Judgement
+    ) -> None:
+        self._library, self._sources, self._plan, self._question = library, sources, plan, question
+        self._judgement = judgement
         self._names = NAMES[question.stage]
-        self._refs: dict[int, EntryRef] = {}
 
     # --- findings ---------------------------------------------------------------------------------
 
-    def finding(self, judged: Judged, tally: Tally) -> Finding:
+    def finding(self, told: Told, tally: Tally) -> Finding:
         """The finding of one statement."""
-        statement, answer, adds = judged.statement, judged.answer, judged.adds
-        met = bool(answer.value)
+        rule, adds = self._plan.rules[told.place], told.adds
         found = replace(
-            judged.denied,
-            status="met" if met else "unknown",
+            rule.denied,
+            status="met" if told.met else "unknown",
             verdict=self._names[adds] if adds > FINE else None,
             would_be=self._names[tally.without_one(adds)] if adds > FINE else None,
-            note=answer.note,
-            entries=self._decided(answer, met),
-            missing=tuple([gap.what for gap in answer.missing]),
+            note=told.note,
+            entries=told.entries or ((patient_ref(self._judgement.patient),) if told.met else ()),
+            missing=tuple([gap.what for gap in told.missing]),
         )
-        until = until_day(judged, self._case.on) if statement.until is not None else None
-        if until is None:
+        if told.until is None:
             return found
-        day = dates.iso(until)
+        day, statement = dates.iso(told.until), rule.statement
         return replace(
             found,
             until=day,
@@ -128,68 +123,41 @@ class Words:
             do=statement.do.replace("{until}", day),
         )
 
-    def _decided(self, answer: Answer, met: bool) -> tuple[EntryRef, ...]:
-        hits = answer.hits or [hit for gap in answer.missing for hit in gap.hits]
-        if not hits:
-            return (self.entry(Hit(self._case.record.patient, "", True)),) if met else ()
-        return self._listed(hits)
-
-    def _listed(self, hits: Sequence[Hit]) -> tuple[EntryRef, ...]:
-        """Entries once each, the newest first."""
-        if len(hits) == 1:
-            return (self.entry(hits[0]),)
-        return tuple(_newest_first({self.entry(hit) for hit in hits}))
-
-    def entry(self, hit: Hit) -> EntryRef:
-        """An entry as it is named in a result."""
-        known = self._refs.get(id(hit.entry))
-        if known is None or known.how != hit.how:
-            entry = hit.entry
-            known = self._refs[id(entry)] = EntryRef(
-                entry.ref,
-                entry.resource,
-                entry.title,
-                entry.code,
-                _when(entry),
-                _value(entry, self._case.on),
-                hit.how,
-            )
-        return known
-
     # --- what is missing --------------------------------------------------------------------------
 
-    def gaps(self, judged: Sequence[Judged], tally: Tally, reach: Reach) -> tuple[Gap, ...]:
+    def gaps(self, tally: Tally) -> tuple[Gap, ...]:
         """Everything to find out, each once, those that block the answer first."""
-        waiting: dict[str, list[tuple[Judged, Missing]]] = {}
-        for each in judged:
-            if each.answer.value is None and each.adds > FINE:
-                for gap in each.answer.missing:
-                    waiting.setdefault(gap.what, []).append((each, gap))
-        found = [self._gap(what, parts, tally, reach) for what, parts in waiting.items()]
+        waiting: dict[str, list[tuple[Told, Open]]] = {}
+        for told in self._judgement.told:
+            if not told.met and told.adds > FINE:
+                for gap in told.missing:
+                    waiting.setdefault(gap.what, []).append((told, gap))
+        found = [self._gap(what, parts, tally) for what, parts in waiting.items()]
         return tuple(sorted(found, key=lambda gap: (not gap.blocks, -RANKS[gap.if_so], gap.what)))
 
-    def _gap(self, what: str, parts: list[tuple[Judged, Missing]], tally: Tally, reach: Reach) -> Gap:
-        judged = {each.statement.id: each for each, _ in parts}
-        rest = tally.without([each.adds for each in judged.values()])
+    def _gap(self, what: str, parts: list[tuple[Told, Open]], tally: Tally) -> Gap:
+        rules, reach = self._plan.rules, self._plan.reach
+        waits = {told.place: told for told, _ in parts}
+        rest = tally.without([told.adds for told in waits.values()])
         # An answer is an entry, and statements that do not wait for it may read it too.
         read = {reach.of(gap.concept) for _, gap in parts if gap.concept}
-        worst = max([rest, *(each.rank for each in judged.values()), *read])
-        hits = [hit for _, gap in parts for hit in gap.hits]
+        worst = max([rest, *(rules[place].rank for place in waits), *read])
+        entries = [entry for _, gap in parts for entry in gap.entries]
         return Gap(
             what=what,
             why="; ".join(dict.fromkeys([gap.why for _, gap in parts])),
-            statements=tuple(judged),
-            blocks=any(each.adds >= CANNOT_TELL for each in judged.values()),
+            statements=tuple([rules[place].statement.id for place in waits]),
+            blocks=any(told.adds >= CANNOT_TELL for told in waits.values()),
             if_so=self._names[worst],
             if_not=self._names[rest],
-            entries=self._listed(hits) if hits else (),
+            entries=newest_first(entries) if len(entries) > 1 else tuple(entries),
         )
 
     # --- the rest ---------------------------------------------------------------------------------
 
-    def use(self, use: Use, indication: Answer) -> UseShown:
+    def use(self, use: Use) -> UseShown:
         """The use asked about and whether the record gives a reason for it."""
-        recorded = "unknown" if indication.value is None else "met" if indication.value else "not-met"
+        recorded = self._judgement.recorded
         return UseShown(
             use.id,
             use.name,
@@ -197,110 +165,26 @@ class Words:
             use.indicated,
             use.grade,
             use.says,
-            recorded,
-            self._decided(indication, False),
+            "unknown" if recorded is None else "met" if recorded else "not-met",
+            self._judgement.use_entries,
             self._sources.cited(use.sources),
         )
 
-    def notices(self, takes: Answer, indication: Answer, use: Use) -> tuple[str, ...]:
-        """What a reader must know about the record before the verdict."""
-        record, found = self._case.record, []
-        if record.dead:
-            died = f" on {dates.show(record.died)}" if record.died else ""
-            found.append(f"The record says that this person died{died}.")
-        if takes.value is None and takes.missing and takes.missing[0].hits:
-            found.append(
-                f"It is not certain whether this person already takes {self._monograph.identity.name}: "
-                f"{takes.missing[0].why}. The answer is for starting it."
-            )
-        if use.grade in DOUBTFUL and self._question.region not in use.labelled and use.indicated:
-            found.append(f"Off-label; {DOUBTFUL[use.grade]}. See what is said of it under evidence.")
-        if not indication.value and use.when is not None:
-            found.append(
-                f"Nothing in the record gives a reason for this use ({use.name}); confirm why it is asked."
-            )
-        if record.unreadable:
-            count = len(record.unreadable)
-            found.append(
-                f"{count} {'entry' if count == 1 else 'entries'} could not be read; what was there "
-                "is treated as unknown."
-            )
-        return tuple(found)
-
-    def set_aside(self) -> tuple[Aside, ...]:
-        """Entries that were read and do not count."""
-        return tuple(Aside(aside.ref, aside.title, aside.reason) for aside in self._case.record.set_aside)
-
-    def unreadable(self) -> tuple[Aside, ...]:
-        """Entries that could not be read, with place and reason."""
-        return tuple(Aside(bad.ref, "", bad.reason, bad.place) for bad in self._case.record.unreadable)
-
     def versions(self) -> dict[str, str]:
         """Program and knowledge that this answer is from."""
-        known = self._library.versions
-        return {
-            "posology": VERSION,
-            "monograph": known[self._question.drug],
-            "vocabulary": known["vocabulary"],
-            "sources": known["sources"],
-            "schema": known["schema"],
-        }
+        return versions(self._library, self._question.drug)
 
 
-def _newest_first(refs: set[EntryRef]) -> list[EntryRef]:
-    """In an order that does not depend on hashes: the parts of one panel share day and reference."""
-    return sorted(
-        refs, key=lambda ref: (ref.date, ref.ref, ref.title, ref.code, ref.value, ref.how), reverse=True
-    )
-
-
-def _when(entry: Entry) -> str:
-    if entry.kind == "patient":
-        return ""
-    return dates.show(entry.span)
-
-
-def _value(entry: Entry, on: int) -> str:
-    if entry.value is not None:
-        return entry.value.text
-    if entry.course is not None:
-        return entry.course.note if entry.course.sure < on else ""
-    return "past" if entry.state.endswith("past") else ""
-
-
-def until_day(judged: Judged, on: int) -> int | None:
-    """The ordinal day on which a met `not-now` ends, counted from the latest of what decided it."""
-    statement, answer = judged.statement, judged.answer
-    if not answer.value or statement.until is None or not answer.hits:
-        return None
-    ends = []
-    for hit in answer.hits:
-        entry = hit.entry
-        if statement.until.after == "last dose" and entry.course is not None:
-            ends.append(min(entry.course.possible, on))
-        elif entry.kind != "patient":
-            ends.append(
-                min((entry.until or entry.span).hi, on)
-                if statement.until.after != "procedure"
-                else entry.span.hi
-            )
-    return max(ends) + statement.until.days if ends else None
-
-
-def earliest(judged: Sequence[Judged], on: int, missing: Sequence[Gap]) -> tuple[str | None, str]:
-    """The first day on which nothing known would stop it, and what that depends on."""
-    stopping = [each for each in judged if each.adds >= LATER]
-    if any(each.adds == NEVER for each in stopping):
-        return None, "a reason to avoid it does not pass with time alone"
-    open_ended = [each for each in stopping if until_day(each, on) is None]
-    if open_ended:
-        names = ", ".join(each.statement.title or each.statement.id for each in open_ended[:3])
-        return None, f"it depends on {names}"
-    days = [day for each in stopping if (day := until_day(each, on)) is not None]
-    first = max([on, *days])
-    if any(gap.blocks for gap in missing):
-        return (dates.iso(first) if days else None), "not before what is missing is known"
-    return dates.iso(first), "" if not days else "if no further dose is taken"
+def versions(library: Library, drug: str) -> dict[str, str]:
+    """Program and knowledge, as an answer names them."""
+    known = library.versions
+    return {
+        "posology": VERSION,
+        "monograph": known[drug],
+        "vocabulary": known["vocabulary"],
+        "sources": known["sources"],
+        "schema": known["schema"],
+    }
 
 
 class SortedOut(NamedTuple):
@@ -311,13 +195,12 @@ class SortedOut(NamedTuple):
     monitoring: tuple[Finding, ...]
 
 
-def sort_out(findings: Sequence[Finding], judged: Sequence[Judged]) -> SortedOut:
+def sort_out(findings: Sequence[Finding], asks: Container[str]) -> SortedOut:
     """Part met findings into what stops it, what to mind, and what is due.
 
-    A request for data that is there (a statement with `missing`) belongs to none of them, nor does an
-    indication that the record supports.
+    A request for data that is there (`asks`: the statements with `missing`) belongs to none of them, nor
+    does an indication that the record supports.
     """
-    asks = {each.statement.id for each in judged if each.statement.missing}
     met = [finding for finding in findings if finding.status == "met" and finding.statement not in asks]
     reasons = [finding for finding in met if finding.verdict in STOPPERS]
     due = [finding for finding in met if finding.kind == "monitoring" and finding.verdict is None]
