@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from . import entries, taken, values
@@ -31,22 +33,31 @@ class Dangling(Exception):
         self.unreadable = unreadable
 
 
-class Collector:
-    """Adds entries to one record. `medications` holds the codes of Medication resources by id and URL."""
+Medications = Mapping[str, CodeableConcept | None]
+"""What Medication resources are, by id and by URL; None for one that says neither code nor ingredients."""
 
-    def __init__(self, index: Index, on: int, record: Record) -> None:
+
+def keep_medication(kept: dict[str, CodeableConcept | None], resource: Resource, url: str | None) -> None:
+    """Remember what a Medication is for the entries that point to it."""
+    for key in (resource.id, url):
+        if key:
+            # Two that share an id and differ name no medicine: nobody knows which one is meant.
+            made = _made_of(resource)
+            known = kept.setdefault(key, made)
+            kept[key] = made if known == made else CodeableConcept()
+
+
+class Collector:
+    """Adds entries to one record. Medications of the record itself go before those that many records share."""
+
+    def __init__(self, index: Index, on: int, record: Record, shared: Medications) -> None:
         self.index, self.on, self.record = index, on, record
         self.medications: dict[str, CodeableConcept | None] = {}
+        self._shared = shared
 
     def keep_medication(self, resource: Resource, url: str | None) -> None:
-        """Remember the code of a Medication for the entries that point to it."""
-        for key in (resource.id, url):
-            if key:
-                # Two that share an id and differ name no medicine: nobody knows which one is meant.
-                made = _made_of(resource)
-                known = self.medications.setdefault(key, made)
-                code = made if known == made else CodeableConcept()
-                self.medications[key] = self.medications["Medication/" + key] = code
+        """Remember what a Medication of the record is."""
+        keep_medication(self.medications, resource, url)
 
     def add(self, resource: Resource, ref: str, place: str) -> bool:
         """Read one resource into the record; True if it belongs to any concept.
@@ -228,8 +239,9 @@ class Collector:
         elif reference:
             plain = reference.partition("/_history/")[0]
             for key in (reference, plain.rsplit("/", 1)[-1].rsplit(":", 1)[-1]):
-                if key in self.medications:
-                    return self.medications[key]
+                for known in (self.medications, self._shared):
+                    if key in known:
+                        return known[key]
         if resource.medicationReference and resource.medicationReference.display:
             return CodeableConcept([], resource.medicationReference.display)
         why = "points to a Medication that is not in the record" if reference else "names no medicine"

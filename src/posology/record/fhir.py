@@ -11,13 +11,13 @@ import msgspec
 from posology.errors import RecordError
 
 from . import dates, entries, lost, taken
-from .collect import Collector, Dangling
+from .collect import Collector, Dangling, Medications
 from .entries import NotCounted, Unusable
 from .fhir_types import Resource
 from .kinds import KIND_OF, RESOURCE_TYPES
 from .match import Index
 from .model import Entry, Hit, Record, SetAside, Unreadable
-from .shape import Odd, refuse_other_versions, shape
+from .shape import Odd, Shaped, refuse_other_versions, shape
 from .source import load
 
 
@@ -27,9 +27,16 @@ def read(record: bytes | str | Path | dict[str, Any], on: int, index: Index) -> 
     Raises `InputError` if it is not JSON and `RecordError` if it is not one person's FHIR R4 record.
     """
     data, name = load(record)
-    shaped = shape(data, name)
+    return assemble(shape(data, name), name, on, index, {})
+
+
+def assemble(shaped: Shaped, name: str, on: int, index: Index, medications: Medications) -> Record:
+    """The record that these resources of one person make; `medications` are further ones they may point to.
+
+    Raises `RecordError` if they are not one person's, or not of FHIR R4. `name` is for messages.
+    """
     refuse_other_versions(shaped.resources)
-    reader = _Reader(index, on, name)
+    reader = _Reader(index, on, name, medications)
     reader.sort(shaped.resources)
     for odd in shaped.odd:
         reader.odd(odd)
@@ -37,40 +44,30 @@ def read(record: bytes | str | Path | dict[str, Any], on: int, index: Index) -> 
 
 
 class _Reader:
-    """Collects one record; made for one call of `read`."""
+    """Collects one record; made for one call of `assemble`."""
 
-    def __init__(self, index: Index, on: int, name: str) -> None:
+    def __init__(self, index: Index, on: int, name: str, medications: Medications) -> None:
         self.index, self.on, self.name = index, on, name
         self.people: list[tuple[str, str | None, Resource]] = []
         self.waiting: list[tuple[str, str | None, Resource]] = []
         self.record = Record(patient=Entry("patient", "Patient", "Patient", "the record as a whole", ""))
-        self.collector = Collector(index, on, self.record)
+        self.collector = Collector(index, on, self.record, medications)
         self.tally = {"read": 0, "matched": 0, "unmatched": 0, "set_aside": 0, "unreadable": 0}
         self.own: set[str] = set()
 
     def sort(self, resources: list[tuple[str, str | None, Resource]]) -> None:
         """Put aside at once what matches nothing; Patients and Medications must be known before the rest."""
-        codes, unmatched = self.index.observation_codes, 0
+        index, unmatched = self.index, 0
         self.tally["read"] += len(resources)
         waiting = self.waiting
         for item in resources:
             resource = item[2]
             kind = resource.resourceType
             if kind == "Observation":
-                concept = resource.code
-                if concept is not None and concept.coding and not resource.component:
-                    for coding in concept.coding:
-                        if coding.code in codes:
-                            waiting.append(item)
-                            break
-                    else:
-                        # Named like a concept under a code that it does not list: an uncertain match.
-                        if self.index.match("observation", concept).matches:
-                            waiting.append(item)
-                        else:
-                            unmatched += 1
-                else:
+                if resource.component or not index.unrelated("observation", resource.code):
                     waiting.append(item)
+                else:
+                    unmatched += 1
             elif kind == "Encounter" and resource.status != "planned":
                 unmatched += 1  # what was done or found there stands in entries of its own
             elif kind in KIND_OF or kind == "FamilyMemberHistory":
@@ -92,6 +89,12 @@ class _Reader:
         """Account for an entry that could not be decoded."""
         self.tally["read"] += 1
         bad = lost.of_odd(self.index, odd)
+        if not bad.kinds and not bad.concepts:
+            # What it says is not known, but that it is about nothing that matters here is.
+            self.tally["unmatched"] += 1
+            if kind := lost.touched_by(odd):
+                self.collector.list_is_there(kind)
+            return
         self.record.unreadable.append(bad)
         if bad.kinds == ("patient",) and not self.people:
             self.people.append((odd.place, None, lost.what_is_left(odd.loose or {})))
@@ -204,11 +207,13 @@ class _Reader:
             self.collector.list_is_there("medicine")
             self.record.unreadable.append(dangling.unreadable)
         except Unusable as wrong:
-            self.tally["unreadable"] += 1
             self.collector.list_is_there(KIND_OF[resource.resourceType])
-            self.record.unreadable.append(
-                lost.of_resource(self.index, resource, ref, f"{place}.{wrong.path}", wrong.reason)
-            )
+            bad = lost.of_resource(self.index, resource, ref, f"{place}.{wrong.path}", wrong.reason)
+            if bad.kinds or bad.concepts:
+                self.tally["unreadable"] += 1
+                self.record.unreadable.append(bad)
+            else:
+                self.tally["unmatched"] += 1
 
     def _counts(self, resource: Resource, ref: str, place: str) -> bool:
         """Read one resource, if it is the patient's own; True if it belongs to any concept."""

@@ -104,8 +104,6 @@ class Index:
                 (name, up) for concept in members for name in concept.names for up in above[concept.id]
             )
         self._longest_prefix = max((len(prefix) for _, prefix in chain(*self._prefixes.values())), default=0)
-        self.observation_codes = {code for _, code in self._codes["observation"]}
-        """Codes of any system that an observation concept lists: the quick test before `match`."""
         self._seen: dict[object, Matched] = {}
 
     def _above(self) -> dict[str, set[str]]:
@@ -123,6 +121,13 @@ class Index:
                     queue.append(parent)
             above[name] = found
         return above
+
+    def unrelated(self, kind: str, concept: CodeableConcept | None) -> bool:
+        """Is it coded, named, and surely in no concept of this kind? Then nothing else of it need be read."""
+        if concept is None or not concept.coding:
+            return False
+        matched = self.match(kind, concept)
+        return not matched.matches and matched.legible and matched.title != "unnamed"
 
     def match(self, kind: str, concept: CodeableConcept | None) -> Matched:
         """The concepts of a kind to which a codeable concept belongs. Answers are remembered."""
