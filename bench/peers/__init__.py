@@ -1,0 +1,1 @@
+"""What else answers such questions, over the same patients: see README.md."""
