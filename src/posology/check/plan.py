@@ -64,6 +64,7 @@ class Plan:
         self.asks = frozenset(rule.statement.id for rule in rules if rule.statement.missing)
         self._silent = silent
         self._quiet: dict[frozenset[str], tuple[Told, ...]] = {}
+        self._constant: set[int] = set()
         self._always: set[int] = set()
         self._by_concept: dict[str, list[int]] = {}
         self._by_list: dict[str, list[int]] = {}
@@ -102,7 +103,12 @@ class Plan:
                 for place, rule in enumerate(self.rules)
                 if not rule.personal and (answer := rule.ask(case)).value is not False
             )
+            self._constant.update(map(id, self._quiet[lists]))
         return self._quiet[lists]
+
+    def is_constant(self, told: Told) -> bool:
+        """Is it one of those that `quiet` gives, the same object for every record?"""
+        return id(told) in self._constant
 
 
 class Planner:

@@ -212,6 +212,7 @@ decode_bundle = msgspec.json.Decoder(Bundle).decode
 decode_raw_bundle = msgspec.json.Decoder(RawBundle).decode
 decode_raw_entry = msgspec.json.Decoder(RawEntry).decode
 decode_resource = msgspec.json.Decoder(Resource).decode
+decode_concept = msgspec.json.Decoder(CodeableConcept).decode
 decode_concepts = msgspec.json.Decoder(list[CodeableConcept]).decode
 decode_components = msgspec.json.Decoder(list[Component]).decode
 decode_dosage = msgspec.json.Decoder(Dosage).decode

@@ -124,7 +124,7 @@ def _careful(data: bytes, name: str, depth: int = 1) -> Shaped:
             f"{name}: is JSON but not FHIR ({what}); a Bundle, a resource or NDJSON is expected"
         )
     if whole["resourceType"] != "Bundle":
-        return _one(data, "$", None, depth)
+        return shape_one(data, "$", None, depth)
     if not isinstance(whole.get("entry", []), list):
         raise RecordError(f"{name}: Bundle.entry is not an array")
     parts: list[Shaped] = []
@@ -137,7 +137,7 @@ def _careful(data: bytes, name: str, depth: int = 1) -> Shaped:
             continue
         if entry.resource and bytes(entry.resource) != b"null":
             url = entry.fullUrl if isinstance(entry.fullUrl, str) else None
-            parts.append(_one(bytes(entry.resource), place, url, depth))
+            parts.append(shape_one(bytes(entry.resource), place, url, depth))
         elif not entry.request and not entry.response:
             parts.append(Shaped([], [Odd(place, _EMPTY, None)]))
     return _joined(parts)
@@ -150,14 +150,18 @@ def _lines(data: bytes, name: str, wrong: Exception) -> Shaped:
         raise InputError(f"{name}: is not JSON ({_tidy(wrong)})")
     parts = []
     for number, line in lines:
-        parts.append(_one(line, f"line {number}", None))
+        parts.append(shape_one(line, f"line {number}", None))
     joined = _joined(parts)
     if not joined.resources and all(odd.loose is None for odd in joined.odd):
         raise InputError(f"{name}: is not JSON ({_tidy(wrong)})")
     return joined
 
 
-def _one(data: bytes, place: str, url: str | None, depth: int = 0) -> Shaped:
+def shape_one(data: bytes, place: str, url: str | None, depth: int = 0) -> Shaped:
+    """Decode one resource, or the resources of a Bundle that stands in its place.
+
+    Raises `RecordError` for a resource that is plainly of another FHIR version.
+    """
     try:
         resource = decode_resource(data)
         if resource.resourceType == "Bundle":

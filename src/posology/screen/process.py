@@ -1,0 +1,259 @@
+"""What each process of a run does: map one unit, reduce one partition.
+
+Engine, sieve and question are made once a process, from plain parameters.
+"""
+
+from __future__ import annotations
+
+import gc
+import gzip
+import signal
+import zlib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+from msgspec import Struct
+
+from posology.check.engine import Engine
+from posology.check.question import Question
+from posology.monograph.load import load_library
+from posology.record.collect import keep_medication
+from posology.record.fhir_types import CodeableConcept, decode_resource
+
+from . import lines, spill
+from .mapping import Mapper
+from .reducing import Reducer, Where
+from .sieve import Sieve
+from .tables import TABLES
+from .units import BUNDLES, LINES, OMOP, PACKED, Unit
+from .work import Done, Mapped, Work, read_json, whole, write_json, write_quarantine
+
+
+class Job(Struct, frozen=True):
+    """All that a process has to know of a run; plain, so that it can be sent to any process."""
+
+    drug: str
+    use: str
+    on: date
+    region: str
+    product: str
+    monographs: str | None
+    source: str
+    kind: str
+    partitions: int
+    limit: int
+    """Bytes of rows that the map step holds before it writes them down."""
+
+    @property
+    def question(self) -> Question:
+        """The question that is put to every patient."""
+        return Question(self.drug, self.use, self.on, self.region, self.product)
+
+
+class Process:
+    """One process's engine and work folder."""
+
+    def __init__(self, job: Job, root: Path | None) -> None:
+        self.job = job
+        self.engine = Engine(load_library(Path(job.monographs) if job.monographs else None))
+        self.sieve = Sieve(self.engine.index, job.on.toordinal())
+        self._work = Work(root) if root is not None else None
+        self._reducer: Reducer | None = None
+
+    # --- map --------------------------------------------------------------------------------------
+
+    def map_into(self, unit: Unit, write: Callable[[list[tuple[int, pa.RecordBatch]]], None]) -> Mapper:
+        """Read a unit and hand its rows over, partition by partition."""
+        buckets = spill.Buckets(self.job.partitions)
+        mapper = Mapper(self.sieve, buckets, self.job.limit, lambda: write(buckets.batches()))
+        root = Path(self.job.source)
+        root = root.parent if root.is_file() else root
+        if unit.kind == OMOP:
+            self._map_table(unit, mapper)
+        else:
+            for file in unit.files:
+                mapper.begin(file)
+                _map_file(unit, root / file, mapper)
+        mapper.finish()
+        return mapper
+
+    def _map_table(self, unit: Unit, mapper: Mapper) -> None:
+        from .omop_source import OmopSource
+
+        source = OmopSource.open(self.job.source, self.engine.index)
+        mapper.begin(unit.table)
+        for patient, place, line, problem in source.lines(unit):
+            if line is None:
+                mapper.bad_row(patient, place, problem)
+            else:
+                mapper.row(patient, place, line)
+
+    def map(self, number: int, unit: Unit) -> Mapped:
+        """Map one unit into the work folder, unless that was done before."""
+        assert self._work is not None
+        work = self._work
+        if (known := read_json(work.mapped(number), Mapped)) is not None:
+            return known
+        with whole(work.rows(number)) as temporary:
+            writer = spill.SpillWriter(temporary)
+            mapper = self.map_into(unit, writer.write)
+            writer.close()
+        write_quarantine(work.quarantine("map", number), mapper.quarantine)
+        mapped = Mapped(unit, mapper.tally, writer.parts, writer.bytes)
+        write_json(work.mapped(number), mapped)
+        return mapped
+
+    # --- reduce -----------------------------------------------------------------------------------
+
+    def reducer(self) -> Reducer:
+        """The reducer of this process, with the Medications of the input."""
+        if self._reducer is None:
+            assert self._work is not None
+            self._reducer = Reducer(self.engine, self.job.question, load_medications(self._work))
+        return self._reducer
+
+    def reduce(self, part: int, mapped: list[Mapped]) -> Done:
+        """Reduce one partition into the work folder, unless that was done before."""
+        assert self._work is not None
+        work = self._work
+        if (known := read_json(work.done(part), Done)) is not None:
+            return known
+        reduced = self.reducer().reduce(
+            (where, batch)
+            for number, (each, where) in enumerate(zip(mapped, wheres(mapped), strict=True))
+            for batch in spill.read(work.rows(number), each.parts, part)
+        )
+        for name in TABLES:
+            table = reduced.tables[name]
+            with (
+                whole(work.table(name, part)) as temporary,
+                pa.OSFile(str(temporary), "wb") as file,
+                pa.ipc.new_file(file, table.schema) as writer,
+            ):
+                writer.write_table(table)
+        write_quarantine(work.quarantine("reduce", part), reduced.quarantine)
+        done = Done(reduced.reckoning, {name: table.num_rows for name, table in reduced.tables.items()})
+        write_json(work.done(part), done)
+        return done
+
+
+def _map_file(unit: Unit, path: Path, mapper: Mapper) -> None:
+    try:
+        if unit.kind == LINES:
+            for block in lines.of_range(path, unit.start, unit.end):
+                mapper.lines(block)
+        elif unit.kind == PACKED:
+            for block in lines.of_packed(path):
+                mapper.lines(block)
+        elif unit.kind == BUNDLES:
+            data = path.read_bytes()
+            if data.startswith(b"\x1f\x8b"):
+                data = gzip.decompress(data)
+            mapper.whole_file(data.removeprefix(b"\xef\xbb\xbf"))
+    except (lines.Damaged, EOFError, zlib.error, gzip.BadGzipFile):
+        mapper.damaged("the packed data end too early or are damaged; fetch the file again")
+
+
+def wheres(mapped: list[Mapped]) -> list[Where]:
+    """For each unit how its row numbers become file and line: lines count on from the ranges before it."""
+    before: dict[int, int] = {}
+    reached: dict[str, int] = {}
+    for number, each in sorted(enumerate(mapped), key=lambda one: (one[1].unit.files, one[1].unit.start)):
+        if each.unit.kind in (LINES, PACKED):
+            file = each.unit.files[0]
+            before[number] = reached.get(file, 0)
+            reached[file] = before[number] + each.tally.lines
+    return [_where(each.unit, before.get(number, 0)) for number, each in enumerate(mapped)]
+
+
+def _where(unit: Unit, before: int) -> Where:
+    if unit.kind in (LINES, PACKED):
+        name = unit.files[0]
+        return lambda number, place: (name, before + number + 1, place or "")
+    names = unit.files or (unit.table,)
+
+    def within(number: int, place: str | None) -> tuple[str, int | None, str]:
+        place = place or ""
+        for name in names:
+            if place.startswith(name) and place[len(name) : len(name) + 1] in ("", ".", ":"):
+                return name, None, place[len(name) + 1 :]
+        return names[0], None, place
+
+    return within
+
+
+# --- Medications ------------------------------------------------------------------------------------
+
+
+class Kept(Struct):
+    """What Medications are: each different thing once, and which id means which."""
+
+    things: list[CodeableConcept | None]
+    ids: dict[str, int]
+
+
+def keep_medications(work: Work, mapped: list[Mapped]) -> None:
+    """Gather all Medications that the map step found, for the processes of the reduce step."""
+    kept: dict[str, CodeableConcept | None] = {}
+    for number, each in enumerate(mapped):
+        for batch in spill.read(work.rows(number), each.parts, spill.SHARED):
+            for line, url in zip(
+                batch.column("line").to_pylist(), batch.column("url").to_pylist(), strict=True
+            ):
+                try:
+                    keep_medication(kept, decode_resource(line), url)
+                except (msgspec.DecodeError, RecursionError):
+                    continue  # orders that point to it are then pointing nowhere, and are reported so
+    things: dict[bytes, int] = {}
+    ids = {key: things.setdefault(msgspec.json.encode(thing), len(things)) for key, thing in kept.items()}
+    decoded = [msgspec.json.decode(thing, type=CodeableConcept | None) for thing in things]
+    with whole(work.medications) as temporary:
+        temporary.write_bytes(msgspec.msgpack.encode(Kept(decoded, ids)))
+
+
+def load_medications(work: Work) -> dict[str, CodeableConcept | None]:
+    """What each Medication of the input is."""
+    kept = msgspec.msgpack.decode(work.medications.read_bytes(), type=Kept)
+    return {key: kept.things[thing] for key, thing in kept.ids.items()}
+
+
+# --- in a pool --------------------------------------------------------------------------------------
+
+_process: Process | None = None
+_mapped: list[Mapped] = []
+
+
+def start(job: Job, root: Path) -> None:
+    """Make this process's engine; the process that started it decides about interruption."""
+    global _process  # noqa: PLW0603
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _process = Process(job, root)
+    gc.freeze()
+
+
+def map_unit(number: int, unit: Unit) -> Mapped:
+    """Map one unit in a pool's process."""
+    assert _process is not None
+    return _process.map(number, unit)
+
+
+def reduce_part(part: int) -> Done:
+    """Reduce one partition in a pool's process."""
+    assert _process is not None
+    if not _mapped:
+        _mapped.extend(all_mapped(_process._work))
+    return _process.reduce(part, _mapped)
+
+
+def all_mapped(work: Work | None) -> list[Mapped]:
+    """The accounts of all units, in their order."""
+    assert work is not None
+    found = []
+    for path in sorted((work.root / "map").glob("[0-9]*.json")):
+        each = read_json(path, Mapped)
+        if each is not None:
+            found.append(each)
+    return found

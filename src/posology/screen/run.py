@@ -1,0 +1,210 @@
+"""A run: plan it, map, reduce, put the results together; interrupted and taken up again where it stopped.
+
+Everything is written beside the results (`OUT.partial`) and becomes `OUT` by one rename at the end.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from posology.errors import InputError, PosologyError, UsageError
+
+from . import process, results
+from .process import Job
+from .units import FhirExport, Unit
+from .work import Done, Mapped, Work, read_json, write_json
+
+MEMORY = 500_000_000
+"""Bytes that a worker may use, unless more or less is said."""
+_LEAST, _MOST = 8_000_000, 64_000_000
+"""Bytes of input of one unit."""
+PARTIAL = ".partial"
+
+
+class Progress(Protocol):
+    """Is told how far a run is."""
+
+    def __call__(self, step: str, done: int, total: int, patients: int) -> None:
+        """`done` of `total` units or partitions of this step are finished; so many patients are answered."""
+
+
+class Source(Protocol):
+    """An input: what it holds, in pieces."""
+
+    kind: str
+
+    def size(self) -> int:
+        """Bytes of it, about, unpacked."""
+
+    def fingerprint(self) -> list[Any]:
+        """What tells that it is still the same."""
+
+    def units(self, size: int) -> list[Unit]:
+        """It in pieces of about `size` bytes, the same ones whenever it is the same."""
+
+    def describe(self) -> dict[str, Any]:
+        """What `run.json` says of it."""
+
+
+class Plan(Struct):
+    """What a run is to do; a run that is taken up again must have the same."""
+
+    job: Job
+    fingerprint: list[Any]
+    knowledge: dict[str, str]
+    units: list[Unit]
+
+
+class Interrupted(PosologyError):
+    """A run that was stopped and can go on."""
+
+    exit_code = 130
+
+
+def run(
+    job: Job,
+    source: FhirExport | Source,
+    out: Path,
+    *,
+    workers: int,
+    memory: int = MEMORY,
+    resume: bool = False,
+    knowledge: dict[str, str],
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Screen everyone in the source; returns what `run.json` says.
+
+    `memory` is in bytes for each worker. Raises `UsageError` if `out` is taken or holds an unfinished run
+    (`resume` goes on with it), `InputError` if the disk is full, `Interrupted` after Ctrl-C.
+    """
+    tell = progress or _nobody
+    partial = out.with_name(out.name + PARTIAL)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out}: is there already; name another folder with --out, or remove it")
+    work = Work(partial / "work")
+    plan = _plan(job, source, memory, knowledge)
+    try:
+        _begin(work, plan, partial, resume)
+        with _pool(workers, plan.job, work) as pool:
+            mapped = _map(pool, work, plan, tell)
+            process.keep_medications(work, mapped)
+            done = _reduce(pool, plan.job.partitions, tell)
+        told = results.put_together(partial, work, plan.job, source.describe(), knowledge, mapped, done)
+        shutil.rmtree(work.root)
+        if out.exists():
+            out.rmdir()
+        os.replace(partial, out)
+    except KeyboardInterrupt:
+        raise Interrupted(f"stopped; what is done is kept in {partial}: go on with --resume") from None
+    except BrokenProcessPool:
+        raise InputError(
+            f"a worker was ended from outside, as happens when memory runs out; go on with --resume and fewer "
+            f"--workers or less --memory (what is done is kept in {partial})"
+        ) from None
+    except OSError as wrong:
+        raise InputError(
+            f"{partial}: cannot be written ({wrong.strerror}); make room and go on with --resume"
+        ) from None
+    return told
+
+
+def _nobody(step: str, done: int, total: int, patients: int) -> None:
+    """Tells nobody."""
+
+
+def _plan(job: Job, source: Source, memory: int, knowledge: dict[str, str]) -> Plan:
+    """Units and partitions, from the size of the input and the memory of a worker."""
+    size = max(_LEAST // 8, min(_MOST, memory // 8))
+    partitions = 1 << max(2, (source.size() // size).bit_length())
+    job = job_with(job, min(4096, partitions), memory // 8)
+    return Plan(job, source.fingerprint(), knowledge, source.units(size))
+
+
+def job_with(job: Job, partitions: int, limit: int) -> Job:
+    """The same job with the sizes of a run."""
+    plain = {name: getattr(job, name) for name in job.__struct_fields__}
+    return Job(**{**plain, "partitions": partitions, "limit": limit})
+
+
+def _begin(work: Work, plan: Plan, partial: Path, resume: bool) -> None:
+    """Make the work folder, or find that of the run to go on with."""
+    if not partial.exists():
+        work.make()
+        write_json(work.plan, plan)
+        return
+    known = read_json(work.plan, Plan)
+    if not resume:
+        raise UsageError(
+            f"{partial}: an unfinished run is there; add --resume to go on with it, or remove it"
+        )
+    if known is None:
+        shutil.rmtree(work.root, ignore_errors=True)
+        work.make()
+        write_json(work.plan, plan)
+    elif known != plan:
+        changed = [name for name in plan.__struct_fields__ if getattr(known, name) != getattr(plan, name)]
+        words = {
+            "job": "the question or --memory",
+            "fingerprint": "the input",
+            "knowledge": "the knowledge or the program",
+            "units": "the input",
+        }
+        raise UsageError(
+            f"{partial}: the run there cannot be gone on with, because {words[changed[0]]} is not the same as "
+            "then; remove it to begin anew"
+        )
+
+
+def _map(pool: ProcessPoolExecutor, work: Work, plan: Plan, tell: Progress) -> list[Mapped]:
+    found: dict[int, Mapped] = {}
+    waiting = {pool.submit(process.map_unit, number, unit): number for number, unit in enumerate(plan.units)}
+    tell("reading", 0, len(waiting), 0)
+    for future in _as_done(waiting):
+        found[waiting[future]] = future.result()
+        tell("reading", len(found), len(waiting), 0)
+    return [found[number] for number in sorted(found)]
+
+
+def _reduce(pool: ProcessPoolExecutor, partitions: int, tell: Progress) -> list[Done]:
+    found: dict[int, Done] = {}
+    waiting = {pool.submit(process.reduce_part, part): part for part in range(partitions)}
+    patients = 0
+    tell("answering", 0, len(waiting), 0)
+    for future in _as_done(waiting):
+        done = future.result()
+        found[waiting[future]] = done
+        patients += done.reckoning.patients
+        tell("answering", len(found), len(waiting), patients)
+    return [found[part] for part in sorted(found)]
+
+
+def _as_done(waiting: Iterable[Future[Any]]) -> Iterator[Future[Any]]:
+    """Futures as they are done; an interruption is noticed within a moment."""
+    left = set(waiting)
+    while left:
+        done, left = wait(left, timeout=0.5, return_when=FIRST_COMPLETED)
+        yield from done
+
+
+@contextmanager
+def _pool(workers: int, job: Job, work: Work) -> Iterator[ProcessPoolExecutor]:
+    """Processes of this run; ended at once when anything goes wrong."""
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), process.start, (job, work.root))
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in list((pool._processes or {}).values()):
+            child.terminate()
+        raise
+    pool.shutdown()

@@ -1,0 +1,112 @@
+"""The work folder of a run: where each process writes what it did, whole or not at all.
+
+A file that stands under its own name is whole, which is what makes a run resumable.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from .mapping import Quarantined, Tally
+from .reducing import Reckoning
+from .units import Unit
+
+T = TypeVar("T")
+
+
+class Mapped(Struct):
+    """What was done with one unit; `parts` are the partitions of the batches in its file of rows."""
+
+    unit: Unit
+    tally: Tally
+    parts: list[int]
+    bytes: int
+
+
+class Done(Struct):
+    """What was done with one partition; `rows` of each table."""
+
+    reckoning: Reckoning
+    rows: dict[str, int]
+
+
+class Work:
+    """Names of files in the work folder, and how they are written."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def make(self) -> None:
+        """Make the folder, for this user's eyes."""
+        for name in ("map", "reduce"):
+            (self.root / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.root.chmod(0o700)
+
+    def rows(self, unit: int) -> Path:
+        """The rows of a unit."""
+        return self.root / "map" / f"{unit:06d}.arrow"
+
+    def mapped(self, unit: int) -> Path:
+        """The account of a unit: there when the unit is done."""
+        return self.root / "map" / f"{unit:06d}.json"
+
+    def quarantine(self, step: str, number: int) -> Path:
+        """What a unit (`map`) or a partition (`reduce`) quarantined."""
+        return self.root / step / f"{number:06d}.quarantine.ndjson"
+
+    def table(self, name: str, part: int) -> Path:
+        """A table of one partition."""
+        return self.root / "reduce" / f"{part:06d}.{name}.arrow"
+
+    def done(self, part: int) -> Path:
+        """The account of a partition: there when the partition is done."""
+        return self.root / "reduce" / f"{part:06d}.json"
+
+    @property
+    def medications(self) -> Path:
+        """What the Medications of the input are: there when the map step is done."""
+        return self.root / "medications.msgpack"
+
+    @property
+    def plan(self) -> Path:
+        """What the run is to do: there when units are settled."""
+        return self.root / "plan.json"
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A name to write to, which becomes `path` when all went well and is removed when not."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Struct) -> None:
+    """A struct as JSON, whole or not at all."""
+    with whole(path) as temporary:
+        temporary.write_bytes(msgspec.json.encode(value))
+
+
+def read_json(path: Path, kind: type[T]) -> T | None:
+    """A struct from JSON; None if it is not there or not whole."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def write_quarantine(path: Path, found: list[Quarantined]) -> None:
+    """Quarantined pieces, one a line."""
+    if found:
+        with whole(path) as temporary, temporary.open("wb") as file:
+            file.writelines(msgspec.json.encode(each) + b"\n" for each in found)
