@@ -8,10 +8,10 @@
 
 from __future__ import annotations
 
-from posology.api import check
+from posology.api import check, explain, screen
 from posology.monograph.load import load_library
 from posology.version import VERSION
 
 __version__ = VERSION
 
-__all__ = ["__version__", "check", "load_library"]
+__all__ = ["__version__", "check", "explain", "load_library", "screen"]

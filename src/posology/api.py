@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, overload
 
+import posology.screen  # noqa: F401  before that name becomes the function below
 from posology.check.engine import Engine
 from posology.check.question import day, region_named
 from posology.check.result import Result, Survey
+from posology.errors import UsageError
 from posology.monograph.load import Library, load_library
 from posology.record.fhir import read
 
@@ -83,6 +86,81 @@ def check(
         for each, made in zip(wanted, products, strict=True)
     ]
     return results[0] if use is not None else Survey(drug, tuple(results))
+
+
+def screen(
+    source: str | Path,
+    *,
+    drug: str,
+    use: str,
+    out: str | Path,
+    on: date | str | None = None,
+    region: str = "US",
+    product: str | None = None,
+    monographs: Path | None = None,
+    workers: int | None = None,
+    memory: int | None = None,
+    resume: bool = False,
+    spark: str | bool = False,
+    progress: Callable[[str, int, int, int], None] | None = None,
+) -> dict[str, Any]:
+    """The same question for everyone in `source`; writes tables into the folder `out` (docs/SCREEN.md).
+
+    `source` is a FHIR bulk export (a folder of NDJSON files, plain or gzip), a folder of Bundles, one file of
+    either, or an OMOP CDM: ``duckdb:///FILE``, ``postgresql://…`` or a folder of Parquet tables. `workers` are
+    processes (default: one a core), `memory` bytes for each. `resume` goes on with an unfinished run. `spark`
+    is True, or the address of a master, to run on Spark. `progress` is called with step, pieces done, pieces
+    in all and patients answered. Returns what ``run.json`` says.
+
+    Raises `UsageError` for a question or folder that cannot be, `InputError` for an input that cannot be read
+    or a disk that is full.
+    """
+    for name in ("pyarrow", "duckdb"):
+        if find_spec(name) is None:
+            raise UsageError(f"screening a population needs {name}: pip install 'posology[screen]'")
+    from posology.screen import open_source, run
+    from posology.screen.process import Job
+    from posology.screen.results import knowledge_of
+
+    asked = engine(monographs)
+    planner = asked.planner(drug)
+    wanted = planner.uses.named(use)
+    location = open_source.located(source)
+    opened = open_source.open_source(location, asked.index)
+    job = Job(
+        drug,
+        wanted.id,
+        day(on) if on is not None else date.today(),
+        region_named(region),
+        planner.uses.product(wanted, product),
+        str(Path(monographs).resolve()) if monographs is not None else None,
+        location,
+        opened.kind,
+    )
+    start: Callable[..., dict[str, Any]] = run.run
+    if spark:
+        from posology.screen import spark as on_spark
+
+        start = partial(on_spark.run, master=spark if isinstance(spark, str) else None)
+    return start(
+        job,
+        opened,
+        Path(out),
+        workers=workers or run.cores(),
+        memory=memory or run.MEMORY,
+        resume=resume,
+        knowledge=knowledge_of(asked.library, drug),
+        progress=progress,
+    )
+
+
+def explain(results: str | Path, patient: str, *, monographs: Path | None = None) -> Result:
+    """The answer for one patient of a finished run, as `check` gives it for that patient's record."""
+    if find_spec("pyarrow") is None:
+        raise UsageError("the results of a screen are read with pyarrow: pip install 'posology[screen]'")
+    from posology.screen.explain import explain as told
+
+    return told(Path(results), patient, engine(monographs))
 
 
 def checker(library: Library) -> Callable[..., Any]:

@@ -43,8 +43,8 @@ class Job(Struct, frozen=True):
     monographs: str | None
     source: str
     kind: str
-    partitions: int
-    limit: int
+    partitions: int = 1
+    limit: int = 1 << 26
     """Bytes of rows that the map step holds before it writes them down."""
 
     @property

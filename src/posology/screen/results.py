@@ -12,6 +12,8 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from posology.check.explain import versions
+from posology.monograph.load import Library
 from posology.version import VERSION
 
 from .mapping import PARTS, Quarantined, Tally
@@ -23,6 +25,11 @@ from .work import Done, Mapped, Work
 ROW_GROUP = 200_000
 FORMAT = 1
 """Version of what is written: raised when a column or key changes its meaning or goes."""
+
+
+def knowledge_of(library: Library, drug: str) -> dict[str, str]:
+    """Program and knowledge of a run, as an answer names them."""
+    return versions(library, drug)
 
 
 def put_together(

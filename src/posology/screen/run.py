@@ -21,9 +21,10 @@ from posology.errors import InputError, PosologyError, UsageError
 
 from . import process, results
 from .process import Job
-from .units import FhirExport, Unit
+from .units import Unit, cores
 from .work import Done, Mapped, Work, read_json, write_json
 
+__all__ = ["MEMORY", "Interrupted", "Plan", "Progress", "Source", "cores", "run"]
 MEMORY = 500_000_000
 """Bytes that a worker may use, unless more or less is said."""
 _LEAST, _MOST = 8_000_000, 64_000_000
@@ -73,7 +74,7 @@ class Interrupted(PosologyError):
 
 def run(
     job: Job,
-    source: FhirExport | Source,
+    source: Source,
     out: Path,
     *,
     workers: int,
