@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from posology.monograph.criterion import LISTS
 from posology.record.match import Index
 from posology.record.model import Hit, Record, Unreadable
 
@@ -35,10 +36,14 @@ NO = Answer(False)
 YES = Answer(True)
 
 
+_LISTS = frozenset(LISTS)
+
+
 @dataclass(slots=True)
 class Case:
     """One record and one question, while it is being answered.
 
+    `lists` are those of `criterion.LISTS` that the record has, `readable` is `Record.readable`.
     `memo` holds answers of shared leaves; `sorted_results`, `readings` and `windows` hold what all criteria
     about one observation concept share.
     """
@@ -53,6 +58,12 @@ class Case:
     sorted_results: dict[str, list[Hit]] = field(default_factory=dict)
     readings: dict[tuple[int, str], Any] = field(default_factory=dict)
     windows: dict[tuple[str, int | None, bool], list[Any]] = field(default_factory=dict)
+    lists: frozenset[str] = frozenset()
+    readable: bool = False
+
+    def __post_init__(self) -> None:
+        """Look once at what every leaf asks for."""
+        self.lists, self.readable = _LISTS.intersection(self.record.present), self.record.readable
 
 
 Leaf = Callable[[Case], Answer]

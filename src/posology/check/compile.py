@@ -66,7 +66,9 @@ def compile_criterion(
     )
     if kind in ("observation", "recorded") and criterion.concept not in LISTS:
         leaf = _about(criterion.concept, leaf)
-    return _once(leaf, (criterion, adverse)) if (criterion, adverse) in shared else leaf
+    if (criterion, adverse) in shared:
+        leaf = _once(leaf, (criterion, adverse))
+    return _quick(leaf, criterion, index) if kind in _OF_ENTRIES else leaf
 
 
 def shared_leaves(criteria: Iterable[Criterion]) -> frozenset[tuple[Criterion, bool]]:
@@ -151,6 +153,37 @@ def _about(concept: str, leaf: Leaf) -> Leaf:
         return answer
 
     return leaf_about
+
+
+_OF_ENTRIES = {
+    "condition",
+    "medication",
+    "observation",
+    "allergy",
+    "procedure",
+    "dose",
+    "on-drug",
+    "recorded",
+}
+"""Kinds whose answer depends on the entries of their concept, and where there are none on the lists there are."""
+
+
+def _quick(leaf: Leaf, criterion: Criterion, index: Index) -> Leaf:
+    """The same answers; what is said of a record that holds nothing of the concept is worked out once."""
+    concept = criterion.concept
+    other = results.DERIVED_FROM if concept in index.concepts and index.concepts[concept].derived else concept
+    silent: dict[frozenset[str], Answer] = {}
+
+    def quick(case: Case) -> Answer:
+        hits = case.record.hits
+        if concept in hits or other in hits or not case.readable:
+            return leaf(case)
+        answer = silent.get(case.lists)
+        if answer is None:
+            answer = silent[case.lists] = leaf(case)
+        return answer
+
+    return quick
 
 
 def _use(use: str) -> Leaf:

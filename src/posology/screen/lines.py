@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple, cast
 
 from posology.record.source import LIMIT
 
-BLOCK = 4_000_000
+BLOCK = 1_000_000
 """Bytes read at a time."""
 
 

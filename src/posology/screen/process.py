@@ -232,6 +232,7 @@ def start(job: Job, root: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _process = Process(job, root)
     gc.freeze()
+    gc.disable()
 
 
 def map_unit(number: int, unit: Unit) -> Mapped:
