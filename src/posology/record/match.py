@@ -4,6 +4,10 @@ By code first, then by code prefix, then by ingredient and form (medicines) or b
 entry that has no code is a match; a name found beside a code that the concept does not list is an
 *uncertain* one, which makes an answer unknown rather than yes. So is a name beside words such as
 "history of" or "screening", and a code whose system is not given.
+
+Codings whose system begins with `ABOVE` are ancestors of the entry's own code in a vocabulary (OMOP). They
+are asked only where the entry's own codes and product say nothing. They never decide which set of medicines
+something belongs to; there they tell ingredients.
 """
 
 from __future__ import annotations
@@ -39,6 +43,8 @@ SYSTEMS = {
 _NATIONAL_ICD10 = re.compile(r"icd-?10(?!-?pcs)", re.IGNORECASE)
 
 KNOWN_SYSTEMS = frozenset(SYSTEMS.values())
+ABOVE = "urn:posology:ancestor:"
+"""Before the system of a coding: not the entry's own code, but one that stands above it in a hierarchy."""
 
 
 def _system(url: str) -> str:
@@ -106,6 +112,12 @@ class Index:
         self._longest_prefix = max((len(prefix) for _, prefix in chain(*self._prefixes.values())), default=0)
         self._seen: dict[object, Matched] = {}
 
+    @property
+    def listed(self) -> dict[str, frozenset[tuple[str, str]]]:
+        """System and code of everything listed, by kind; for medicines, of ingredients and products."""
+        codes = {kind: frozenset(table) for kind, table in self._codes.items()}
+        return codes | {"medicine": self.pharmacopoeia.listed}
+
     def _above(self) -> dict[str, set[str]]:
         """Every concept with itself and all concepts that include it."""
         parents: dict[str, set[str]] = defaultdict(set)
@@ -151,7 +163,12 @@ class Index:
         return known
 
     def _match(self, kind: str, concept: CodeableConcept) -> Matched:
-        codes = [(_system(c.system or ""), c.code.strip()) for c in concept.coding if c.code]
+        codes, above = [], []
+        for c in concept.coding:
+            if c.code and c.system and c.system.startswith(ABOVE):
+                above.append((_system(c.system[len(ABOVE) :]), c.code.strip()))
+            elif c.code:
+                codes.append((_system(c.system or ""), c.code.strip()))
         texts = [text for text in (concept.text, *(c.display for c in concept.coding)) if text]
         title = (
             concept.text
@@ -160,9 +177,11 @@ class Index:
         )
         shown = f"{codes[0][0] or '?'} {codes[0][1]}" if codes else ""
         found = self._by_code(kind, codes)
+        if above and not found and kind != "medicine":
+            found = self._by_ancestor(kind, above, texts)
         medicine = None
         if kind in self._rules:
-            medicine = self.pharmacopoeia.read(codes, texts)
+            medicine = self.pharmacopoeia.read(codes, texts, above)
             wide = medicine._replace(ingredients=medicine.ingredients | medicine.nearly)
             for rule, names in self._rules[kind]:
                 sure = belongs(medicine, rule)
@@ -199,6 +218,13 @@ class Index:
                         for name in names:
                             found.setdefault(name, Match(name, "code without a system", False))
         return found
+
+    def _by_ancestor(self, kind: str, above: list[tuple[str, str]], texts: list[str]) -> dict[str, Match]:
+        """Concepts that list a code above the entry's own; uncertain where the entry's name is hedged."""
+        sure = not any(_HEDGED.search(single_spaced(text.lower())) for text in texts)
+        table = self._codes[kind]
+        names = {name for system, code in above for name in table.get((system, code.upper()), ())}
+        return {name: Match(name, "descendant of a listed code", sure) for name in names}
 
     def _by_name(self, kind: str, texts: list[str]) -> list[tuple[str, bool]]:
         """Concepts named in the texts, and whether words around the name (not in it) hedge it."""

@@ -159,8 +159,19 @@ class Pharmacopoeia:
         )
         self._forms = Names([(name, form.id) for form in vocabulary.forms for name in form.names])
 
-    def read(self, codes: Iterable[tuple[str, str]], texts: Iterable[str]) -> Medicine:
-        """What these codings and names together say: the union, so that a wrong label hides nothing."""
+    @property
+    def listed(self) -> frozenset[tuple[str, str]]:
+        """System and code of every ingredient and product."""
+        return frozenset(self._codes)
+
+    def read(
+        self, codes: Iterable[tuple[str, str]], texts: Iterable[str], above: Iterable[tuple[str, str]] = ()
+    ) -> Medicine:
+        """What these codings and names together say: the union, so that a wrong label hides nothing.
+
+        `above` are codes of which the medicine's own code is a descendant: its ingredients, or the product
+        that a brand is one of. They are asked where its own codes are not known.
+        """
         ingredients: set[str] = set()
         forms: set[str] = set()
         how: list[str] = []
@@ -171,6 +182,13 @@ class Pharmacopoeia:
                 forms |= made[1]
                 how.append(made[2])
                 lasts = max(lasts, made[3])
+        if not ingredients:
+            for code in above:
+                if made := self._codes.get(code):
+                    ingredients |= made[0]
+                    forms |= made[1]
+                    how.append("descendant of a listed code")
+                    lasts = max(lasts, made[3])
         from_code, named, words = set(ingredients), set(), False
         for text in texts:
             text = single_spaced(text.lower())

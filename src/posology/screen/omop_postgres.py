@@ -1,0 +1,139 @@
+"""A PostgreSQL database, read in one read-only transaction over the wire protocol's COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from posology.errors import InputError, UsageError
+
+from .omop_database import BATCH, Held, Text
+from .omop_duckdb import from_catalogue
+from .omop_location import Location
+
+if TYPE_CHECKING:
+    import psycopg
+
+_WAIT = 15
+"""Seconds to wait for a server, unless the address says otherwise."""
+_REFUSED = {
+    "28P01": "the server refused the user or the password",
+    "28000": "the server refused the user or the password",
+    "3D000": "there is no such database on the server",
+    "42501": "the user may not read a table that is needed",
+    "53300": "the server has no free connection left",
+    "57P03": "the server is starting up or shutting down; try again",
+}
+
+
+def _library() -> Any:
+    try:
+        import psycopg
+    except ImportError:
+        raise UsageError(
+            "reading OMOP from PostgreSQL needs the package psycopg: pip install 'posology[postgres]'"
+        ) from None
+    return psycopg
+
+
+class PostgresDatabase:
+    """An open PostgreSQL connection. Every message is our own: the driver's may quote the address."""
+
+    mark = "%s"
+
+    def __init__(self, where: Location) -> None:
+        self.where = where
+        library = _library()
+        self._errors = library.Error
+        self._connection = self._open(library)
+        try:
+            self._connection.read_only = True
+            self.ask("SET TIME ZONE 'UTC'")
+            self.ask("SET datestyle TO 'ISO, YMD'")
+            rows = self.ask(
+                "SELECT '', n.nspname::text, c.relname::text, a.attname::text, "
+                "lower(format_type(a.atttypid, a.atttypmod)) "
+                "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+                "JOIN pg_namespace n ON n.oid = c.relnamespace "
+                "WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND a.attnum > 0 AND NOT a.attisdropped "
+                "AND n.nspname NOT IN ('pg_catalog', 'information_schema') "
+                "ORDER BY 2, 3, a.attnum"
+            )
+            self._tables = from_catalogue(rows, where, "public")
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, library: Any) -> psycopg.Connection[tuple[Any, ...]]:
+        try:
+            options = library.conninfo.conninfo_to_dict(self.where.address)
+        except library.Error:
+            raise UsageError(
+                f"{self.where.shown}: is no address of a PostgreSQL database; "
+                "write postgresql://user:password@host:port/database"
+            ) from None
+        try:
+            return library.connect(  # type: ignore[no-any-return]
+                **{"connect_timeout": _WAIT, "application_name": "posology", **options}
+            )
+        except library.Error as wrong:
+            raise InputError(f"{self.where.shown}: {_why(wrong)}") from None
+
+    def tables(self) -> dict[str, Held]:
+        """The tables that are there."""
+        return self._tables
+
+    def ask(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a small answer."""
+        try:
+            cursor = self._connection.execute(sql, list(values) or None)
+            return cursor.fetchall() if cursor.description else []
+        except self._errors as wrong:
+            raise InputError(f"{self.where.shown}: {_why(wrong, 'reading failed')}") from None
+
+    def stream(self, sql: str, values: Sequence[Any] = ()) -> Iterator[list[tuple[Text, ...]]]:
+        """Batches of a large answer."""
+        batch: list[tuple[Text, ...]] = []
+        try:
+            with (
+                self._connection.cursor() as cursor,
+                cursor.copy(f"COPY ({sql}) TO STDOUT", list(values) or None) as copy,
+            ):
+                for row in copy.rows():
+                    batch.append(row)
+                    if len(batch) == BATCH:
+                        yield batch
+                        batch = []
+        except self._errors as wrong:
+            raise InputError(f"{self.where.shown}: {_why(wrong, 'reading failed')}") from None
+        if batch:
+            yield batch
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.close()
+
+
+def _why(wrong: Any, else_: str = "the server cannot be reached") -> str:
+    """What an error of the driver means; never its own words."""
+    state = getattr(wrong, "sqlstate", None)
+    if state in _REFUSED:
+        return _REFUSED[state]
+    text = str(wrong)
+    for sign, meaning in _SIGNS.items():
+        if sign in text:
+            return meaning
+    return f"{else_} (SQLSTATE {state})" if state else else_
+
+
+_SIGNS = {
+    "password authentication failed": _REFUSED["28P01"],
+    "no password supplied": "the server wants a password, and none was given",
+    "no pg_hba.conf entry": "the server does not let this user in from here",
+    "does not exist": "there is no such database or user on the server",
+    "timeout": "the server did not answer in time",
+    "Connection refused": "the server cannot be reached: nothing listens at that address and port",
+    "could not translate host name": "the server cannot be reached: its name is not known",
+    "failed to resolve host": "the server cannot be reached: its name is not known",
+}
+"""Of a connection that was never made there is no SQLSTATE, only text."""
