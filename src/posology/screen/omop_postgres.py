@@ -1,4 +1,4 @@
-"""A PostgreSQL database, read in one read-only transaction over the wire protocol's COPY."""
+"""A PostgreSQL database, read only, its large answers over the wire protocol's COPY."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 _WAIT = 15
 """Seconds to wait for a server, unless the address says otherwise."""
+_SETTINGS = (
+    "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+    "SET TIME ZONE 'UTC'",
+    "SET datestyle TO 'ISO, YMD'",
+    "SET client_encoding TO 'UTF8'",
+)
 _REFUSED = {
     "28P01": "the server refused the user or the password",
     "28000": "the server refused the user or the password",
@@ -43,13 +49,9 @@ class PostgresDatabase:
 
     def __init__(self, where: Location) -> None:
         self.where = where
-        library = _library()
-        self._errors = library.Error
-        self._connection = self._open(library)
+        self._errors = _library().Error
+        self._connection = self._open()
         try:
-            self._connection.read_only = True
-            self.ask("SET TIME ZONE 'UTC'")
-            self.ask("SET datestyle TO 'ISO, YMD'")
             rows = self.ask(
                 "SELECT '', n.nspname::text, c.relname::text, a.attname::text, "
                 "lower(format_type(a.atttypid, a.atttypmod)) "
@@ -64,7 +66,8 @@ class PostgresDatabase:
             self.close()
             raise
 
-    def _open(self, library: Any) -> psycopg.Connection[tuple[Any, ...]]:
+    def _open(self) -> psycopg.Connection[tuple[Any, ...]]:
+        library = _library()
         try:
             options = library.conninfo.conninfo_to_dict(self.where.address)
         except library.Error:
@@ -72,12 +75,14 @@ class PostgresDatabase:
                 f"{self.where.shown}: is no address of a PostgreSQL database; "
                 "write postgresql://user:password@host:port/database"
             ) from None
+        options = {"connect_timeout": _WAIT, "application_name": "posology", **options}
         try:
-            return library.connect(  # type: ignore[no-any-return]
-                **{"connect_timeout": _WAIT, "application_name": "posology", **options}
-            )
+            made: psycopg.Connection[tuple[Any, ...]] = library.connect(**options, autocommit=True)
+            for setting in _SETTINGS:
+                made.execute(setting)
         except library.Error as wrong:
             raise InputError(f"{self.where.shown}: {_why(wrong)}") from None
+        return made
 
     def tables(self) -> dict[str, Held]:
         """The tables that are there."""
@@ -92,11 +97,12 @@ class PostgresDatabase:
             raise InputError(f"{self.where.shown}: {_why(wrong, 'reading failed')}") from None
 
     def stream(self, sql: str, values: Sequence[Any] = ()) -> Iterator[list[tuple[Text, ...]]]:
-        """Batches of a large answer."""
+        """Batches of a large answer, on a connection of its own: questions may be asked in between."""
         batch: list[tuple[Text, ...]] = []
+        connection = self._open()
         try:
             with (
-                self._connection.cursor() as cursor,
+                connection.cursor() as cursor,
                 cursor.copy(f"COPY ({sql}) TO STDOUT", list(values) or None) as copy,
             ):
                 for row in copy.rows():
@@ -104,10 +110,12 @@ class PostgresDatabase:
                     if len(batch) == BATCH:
                         yield batch
                         batch = []
+            if batch:
+                yield batch
         except self._errors as wrong:
             raise InputError(f"{self.where.shown}: {_why(wrong, 'reading failed')}") from None
-        if batch:
-            yield batch
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Let go of the connection."""

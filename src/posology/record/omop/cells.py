@@ -14,7 +14,7 @@ class BadRow(Exception):
     """A row that cannot become a resource. Its message names the column and never what stands in it."""
 
 
-_TIME = re.compile(r"[ T](\d{2}:\d{2}:\d{2})")
+_TIME = re.compile(r"[ T](\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -76,7 +76,7 @@ def moment(column: str, date_text: str | None, datetime_text: str | None) -> str
     if on is None:
         on = stamp
     time = _TIME.match(datetime_text, 10)
-    if on != stamp or time is None or time[1] == "00:00:00":
+    if on != stamp or time is None or not time[1].strip("0:."):
         return on
     return f"{on}T{time[1]}Z"
 

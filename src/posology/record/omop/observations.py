@@ -4,7 +4,7 @@ A row with a value is a question with its answer: an Observation. A row without 
 and becomes what its concept is:
 
 - an AllergyIntolerance if its name says allergy ("Allergy to penicillin", "No known allergy") or the
-  knowledge lists it as one; "Allergy to drug" and its like with a coded value are one to that value;
+  knowledge lists it as one; "Allergy to drug" and its like are one to the value, else to what the source code names;
 - a Procedure if its concept class is Procedure or the knowledge lists it as one;
 - a Condition if it is a SNOMED CT finding, situation, event or social context, or the knowledge lists it;
 - else an Observation without a value (a LOINC question that was not answered).
@@ -85,15 +85,19 @@ def resource(row: Row, terms: Terms, codes: str = "") -> dict[str, Any]:
     result = result_of(answer, terms)
     quantity = amount(decimal("value_as_number", number), None, unit, unit_text, terms)
     said = words(text) or words(said)
-    about = _about(asked, coded.name) if result is not None else ""
-    if result is not None and about == "allergy":
-        return conditions.finding(result._replace(means="allergy"), "observation", key, person, when)
-    if result is not None and about == "history":
-        made = conditions.finding(result, "observation", key, person, when)
+    what = result or (terms.coded(None, None, said) if said else None)
+    about = _about(asked, coded.name)
+    if what is None and about == "allergy":
+        own = terms.coded(None, source, value, codes)
+        what = own if words(value) or own.name else coded
+    if what is not None and about == "allergy":
+        return conditions.finding(what._replace(means="allergy"), "observation", key, person, when)
+    if what is not None and about == "history":
+        made = conditions.finding(what, "observation", key, person, when)
         conditions.clinical(made, "unknown")
         return made
-    if result is not None and about == "family":
-        return _family(result, key, person, when)
+    if what is not None and about == "family":
+        return _family(what, key, person, when)
     qualified = bool(whole("qualifier_concept_id", qualifier)) or bool(words(more))
     if quantity is None and result is None and not said and not qualified:
         return _stated(coded, key, person, when)

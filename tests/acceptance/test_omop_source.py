@@ -1,0 +1,166 @@
+"""OMOP from Parquet, DuckDB and PostgreSQL: the same rows become the same lines."""
+
+import multiprocessing
+import pickle
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from posology.api import check
+from posology.errors import InputError
+from posology.screen.omop_source import OmopSource, Unit, is_omop
+from tests.omop import LATE, concept, duck, folder, index, table, three, vocabulary
+from tests.postgres import PASSWORD, Server, fill, program, server
+
+PAIN, ACHE, CRAMP = (
+    concept(1, "Chronic pain", "SNOMED", "82423001", "Clinical Finding"),
+    concept(77, "Persistent ache", "SNOMED", "999000001", "Clinical Finding"),
+    concept(78, "Persistent cramp", "SNOMED", "999000002", "Clinical Finding"),
+)
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Server]:
+    if program("pg_ctl") is None:
+        pytest.skip("no PostgreSQL server on this machine (Debian: apt-get install postgresql)")
+    with server() as running:
+        yield running
+
+
+def lines(location, rows=1, **options):
+    """All lines of a database, read in units that went through JSON."""
+    with OmopSource.open(location, index()) as source:
+        units = msgspec.json.decode(msgspec.json.encode(source.units(rows)), type=list[Unit])
+        return sorted(line for unit in units for line in source.lines(unit))
+
+
+def test_parquet_and_duckdb_give_the_same_lines_however_they_are_split(tmp_path):
+    files = folder(tmp_path / "cdm", three())
+    expected = lines(files)
+    assert len(expected) == 7
+    assert not any(line.problem for line in expected)
+    assert lines(files, rows=1000) == expected
+    upper = {
+        name.upper(): rows.rename_columns([c.upper() for c in rows.column_names])
+        for name, rows in three().items()
+    }
+    assert lines(folder(tmp_path / "UPPER", upper)) == expected
+    parts = tmp_path / "parts"
+    for name, rows in three().items():
+        folder(parts / name, {"part-0": rows.slice(0, 1), "part-1": rows.slice(1)})
+    assert lines(parts) == expected
+    file = duck(tmp_path / "cdm.duckdb", three())
+    assert lines(file) == lines(f"duckdb://{file}") == expected
+    named = duck(tmp_path / "named.duckdb", three(), 'My "CDM"')
+    assert lines(named) == expected
+    assert is_omop(files)
+    assert is_omop(f"duckdb://{file}")
+    assert not is_omop(tmp_path)
+
+
+def test_postgresql_gives_the_same_lines(tmp_path, postgres):
+    expected = lines(folder(tmp_path / "cdm", three()))
+    fill(postgres.address(), three())
+    fill(postgres.address(), three(), "Upper case", upper=True)
+    assert lines(postgres.address()) == expected
+    assert lines(postgres.address() + "?schema=Upper%20case", rows=1000) == expected
+
+
+def test_the_vocabulary_widens_in_both_databases(tmp_path, postgres):
+    words = vocabulary([PAIN, ACHE, CRAMP], [(77, 1), (78, 1), (1, 1)])
+    expected = lines(folder(tmp_path / "cdm", three() | words))
+    ache = next(line for line in expected if line.place.endswith("condition_occurrence_id=6"))
+    assert b'"urn:posology:ancestor:http://snomed.info/sct","code":"82423001"' in ache.json
+    apart = folder(tmp_path / "apart", three())
+    assert lines(f"{apart}?vocabulary={folder(tmp_path / 'words', words)}") == expected
+    fill(postgres.address(), three() | words, "cdm")
+    assert lines(postgres.address() + "?schema=cdm") == expected
+    fill(postgres.address(), words, "words")
+    assert lines(postgres.address() + "?schema=public&vocabulary=words") == expected
+
+
+def test_what_a_person_has_is_checked_like_a_record(tmp_path):
+    mine = [line.json for line in lines(folder(tmp_path, three())) if line.patient == "1"]
+    result = check(b"\n".join(mine), drug="naltrexone", use="chronic-pain", on="2026-06-30").to_dict()
+    assert result["verdict"] == "not-now"
+    reasons = {reason["statement"] for reason in result["reasons"]}
+    assert "short-acting-opioid-within-interval" in reasons
+
+
+def test_describe_tells_what_is_there_and_what_that_means(tmp_path):
+    unread = {"note": table([{"note_id": 1, "person_id": 1}])}
+    with OmopSource.open(folder(tmp_path / "plain", three() | unread), index()) as source:
+        told = source.describe()
+    assert source.kind == told["kind"] == "omop-parquet"
+    assert told["cdm_version"] == "5.4"
+    assert told["tables"]["person"] == 3
+    assert told["missing_tables"] == ["observation", "procedure_occurrence"]
+    assert told["unread_tables"] == {"note": 1}
+    assert told["vocabulary"]["means"] == "source codes and names only"
+    msgspec.json.encode(told)
+    for pairs, means in (([(77, 1)], "codes widen to descendants"), (None, "no ancestors")):
+        files = folder(tmp_path / means, three() | vocabulary([PAIN], pairs))
+        with OmopSource.open(files, index()) as source:
+            assert means in source.describe()["vocabulary"]["means"]
+
+
+def test_rows_without_a_person_and_deaths_of_nobody_are_told(tmp_path):
+    tables = three()
+    tables["death"] = table([{"person_id": 99}, {"person_id": None}, {"person_id": LATE}])
+    tables["observation"] = table([{"observation_id": 4, "person_id": None, "observation_concept_id": 0}])
+    found = lines(folder(tmp_path, tables))
+    problems = {(line.patient, line.place, line.problem) for line in found if line.problem}
+    nobody = "person_id is empty, so nobody can say whose it is"
+    assert problems == {
+        ("99", "death:person_id=99", "person_id is not in the table person"),
+        ("", "death:a row without an id", nobody),
+        ("", "observation:observation_id=4", nobody),
+    }
+    person = next(line.json for line in found if line.place == f"person:person_id={LATE}")
+    assert b'"deceasedBoolean":true' in person
+
+
+def test_source_codes_are_read_in_the_vocabulary_that_coded_rows_show(tmp_path):
+    coded = [concept(1000 + n, f"Tablet {n}", "RxNorm", str(5000 + n)) for n in range(30)]
+    rows = [
+        {
+            "drug_exposure_id": n,
+            "person_id": 1,
+            "drug_concept_id": 1000 + n if n < 30 else 0,
+            "drug_source_concept_id": 1000 + n if n < 30 else 0,
+            "drug_source_value": str(5000 + n) if n < 30 else "7243",
+        }
+        for n in range(31)
+    ]
+    with OmopSource.open(
+        folder(tmp_path, three() | vocabulary(coded, []) | {"drug_exposure": table(rows)}), index()
+    ) as source:
+        units = [unit for unit in source.units(1000) if unit.table == "drug_exposure"]
+        made = {line.place: line.json for unit in units for line in source.lines(unit)}
+    assert [unit.codes for unit in units] == ["RxNorm"]
+    assert b'umls/rxnorm","code":"7243"' in made["drug_exposure:drug_exposure_id=30"]
+
+
+def _count(location: str, unit: Unit) -> int:
+    with OmopSource.open(location, index()) as source:
+        return sum(1 for _ in source.lines(unit))
+
+
+def test_a_source_is_opened_anew_in_another_process(tmp_path):
+    files = str(folder(tmp_path, three()))
+    with OmopSource.open(files, index()) as source, pytest.raises(TypeError):
+        pickle.dumps(source)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.apply(_count, (files, Unit("person", 0, 1))) == 3
+
+
+def test_no_password_is_ever_told(postgres):
+    with OmopSource.open(postgres.address(), index()) as source:
+        told = [f"{source.describe()} {source.shown} {source!r} {source.units(5)!r}"]
+    with pytest.raises(InputError) as wrong:
+        OmopSource.open(postgres.address(password="wrong-%40-secret"), index())
+    told.append(f"{wrong.value} {wrong.value!r} {wrong.value.__cause__}")
+    assert wrong.value.__suppress_context__
+    for secret in (PASSWORD, "s3cr", "wrong-", "secret"):
+        assert secret not in "".join(told)
