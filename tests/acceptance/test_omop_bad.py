@@ -49,6 +49,12 @@ def test_no_cdm(tmp_path):
     assert message.endswith("the table drug_exposure has no column drug_concept_id")
 
 
+def test_ids_of_the_vocabulary_are_whole_numbers(tmp_path):
+    words = table([{"concept_id": "1", "concept_code": "82423001"}], concept_id=pa.string())
+    message = refused(folder(tmp_path, without(concept=words)))
+    assert message.endswith("concept_id of concept is of type varchar; the CDM has whole numbers there")
+
+
 def test_files_that_are_none(tmp_path):
     assert "there is no such file or folder" in refused(tmp_path / "nothing.duckdb")
     (tmp_path / "x.duckdb").write_bytes(b"not a database at all" * 1000)

@@ -42,6 +42,13 @@ UNREAD = (
 )
 """Clinical tables that are counted and not read (`posology.record.omop` says why)."""
 _KNOWN = (*TABLES, "death", "cdm_source", *VOCABULARY, *UNREAD)
+_WHOLE = {
+    "death": ("person_id",),
+    "concept": ("concept_id",),
+    "2b_concept": ("concept_id",),
+    "concept_ancestor": ("ancestor_concept_id", "descendant_concept_id"),
+}
+"""Columns of other tables that are compared with ids."""
 _AGREE, _ENOUGH = 0.99, 20
 """Share, and number, of coded rows that must agree for their vocabulary to be taken for that of a column."""
 
@@ -118,16 +125,18 @@ class OmopSource:
                 if column not in held.columns:
                     raise InputError(f"{self.shown}: the table {table.name} has no column {column}")
             self._integer(table.name, held)
-        if "death" in self._tables and "person_id" in self._tables["death"].columns:
-            self._integer("death", self._tables["death"])
+        for table, columns in _WHOLE.items():
+            for column in columns:
+                if table in self._tables and column in self._tables[table].columns:
+                    self._integer(table, self._tables[table], column)
         if not self._database.ask(f"SELECT 1 FROM {self._tables['person'].sql} LIMIT 1"):
             raise InputError(f"{self.shown}: the table person is empty, so there is nobody to answer for")
 
-    def _integer(self, table: str, held: Held) -> None:
-        kind = held.columns["person_id"][1]
+    def _integer(self, table: str, held: Held, column: str = "person_id") -> None:
+        kind = held.columns[column][1]
         if not is_integer(kind):
             raise InputError(
-                f"{self.shown}: person_id of {table} is of type {kind}; the CDM has whole numbers there"
+                f"{self.shown}: {column} of {table} is of type {kind}; the CDM has whole numbers there"
             )
 
     def describe(self) -> dict[str, Any]:
@@ -190,7 +199,7 @@ class OmopSource:
     def _codes_of(self, table: Table, held: Held) -> str:
         """The vocabulary in which the source values of a table are written, if its coded rows agree."""
         value, concept = (held.columns.get(name) for name in table.source)
-        if value is None or concept is None or not self._vocabulary.named:
+        if value is None or concept is None or not is_integer(concept[1]) or not self._vocabulary.named:
             return ""
         words = self._tables["concept"]
         columns = {

@@ -69,6 +69,11 @@ def moment(column: str, date_text: str | None, datetime_text: str | None) -> str
 
     The date decides; a timestamp on another day is not believed, and midnight is no time.
     """
+    if date_text is not None and len(date_text) == 10 and _is_day(date_text):
+        if datetime_text is None:
+            return date_text
+        if datetime_text.startswith(date_text) and (time := _TIME.match(datetime_text, 10)) is not None:
+            return f"{date_text}T{time[1]}Z" if time[1].strip("0:.") else date_text
     on = day(column, date_text)
     if datetime_text is None:
         return on
