@@ -125,10 +125,10 @@ class OmopSource:
                 if column not in held.columns:
                     raise InputError(f"{self.shown}: the table {table.name} has no column {column}")
             self._integer(table.name, held)
-        for table, columns in _WHOLE.items():
+        for name, columns in _WHOLE.items():
             for column in columns:
-                if table in self._tables and column in self._tables[table].columns:
-                    self._integer(table, self._tables[table], column)
+                if name in self._tables and column in self._tables[name].columns:
+                    self._integer(name, self._tables[name], column)
         if not self._database.ask(f"SELECT 1 FROM {self._tables['person'].sql} LIMIT 1"):
             raise InputError(f"{self.shown}: the table person is empty, so there is nobody to answer for")
 
