@@ -19,7 +19,8 @@ import duckdb
 import yaml
 
 from posology.api import check
-from posology.screen.omop_source import OmopSource, Unit
+from posology.screen.omop_source import OmopSource
+from posology.screen.units import Unit
 from tests.generative.bundles import data
 from tests.omop import index
 
@@ -90,7 +91,9 @@ def from_omop(here: Path, low: int, high: int) -> dict[str, list[bytes]]:
         for unit in source.units(10**9):
             if unit.table == "death":
                 continue
-            for line in source.lines(Unit(unit.table, 1, 3, low, high, unit.codes)):
+            for line in source.lines(
+                Unit("omop", table=unit.table, part=1, parts=3, low=low, high=high, codes=unit.codes)
+            ):
                 assert line.json is not None, line
                 found[line.patient].append(line.json)
     return found

@@ -7,7 +7,8 @@ import pytest
 
 from posology.api import check
 from posology.record.omop.tables import TABLES
-from posology.screen.omop_source import OmopSource, Unit
+from posology.screen.omop_source import OmopSource
+from posology.screen.units import Unit
 from tests.generative.bundles import data
 from tests.omop import index
 
@@ -42,7 +43,11 @@ def test_every_row_is_accounted_for_and_people_are_answered_for(source):
     last = ids[min(60, len(ids) - 1)]
     people, problems, rows = defaultdict(list), Counter(), Counter()
     for unit in opened.units(10**9):
-        first = unit if unit.table == "death" else Unit(unit.table, 0, 2, None, last, unit.codes)
+        first = (
+            unit
+            if unit.table == "death"
+            else Unit("omop", table=unit.table, parts=2, high=last, codes=unit.codes)
+        )
         for line in opened.lines(first):
             rows[unit.table] += 1
             if line.json is None:

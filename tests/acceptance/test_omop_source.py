@@ -9,7 +9,8 @@ import pytest
 
 from posology.api import check
 from posology.errors import InputError
-from posology.screen.omop_source import OmopSource, Unit, is_omop
+from posology.screen.omop_source import OmopSource, is_omop
+from posology.screen.units import Unit
 from tests.omop import LATE, concept, duck, folder, index, table, three, vocabulary
 from tests.postgres import PASSWORD, Server, fill, program, server
 
@@ -152,7 +153,7 @@ def test_a_source_is_opened_anew_in_another_process(tmp_path):
     with OmopSource.open(files, index()) as source, pytest.raises(TypeError):
         pickle.dumps(source)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        assert pool.apply(_count, (files, Unit("person", 0, 1))) == 3
+        assert pool.apply(_count, (files, Unit("omop", table="person"))) == 3
 
 
 def test_no_password_is_ever_told(postgres):

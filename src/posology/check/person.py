@@ -52,6 +52,8 @@ def age(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
         born = case.record.born
         if born is None:
             return taint(case, "", "patient", "date of birth") or unknown("date of birth", "not recorded")
+        if born.lo > case.on:
+            return unknown("date of birth", "recorded as later than the day asked about")
         youngest, oldest = (case.on - born.hi, case.on - born.lo) if in_days else years(born, case.on)
         ends = (bounds.hold(float(youngest), float(youngest)), bounds.hold(float(oldest), float(oldest)))
         inside = bounds.hold(float(youngest), float(oldest))

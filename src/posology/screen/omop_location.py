@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from posology.errors import InputError, UsageError
 
 _POSTGRES = ("postgresql:", "postgres:")
+ADDRESSES = (*_POSTGRES, "duckdb:", "omop:")
+"""Beginnings of locations that are no paths."""
 _SECRET = re.compile(r"(?i)([?&;\s](?:password|sslpassword|passfile)=)[^&;\s]*")
 _FILES = (".duckdb", ".ddb", ".db")
 _OPTIONS = frozenset(["schema", "vocabulary"])
@@ -44,7 +46,7 @@ def shown(location: str | Path) -> str:
 def is_omop(location: str | Path) -> bool:
     """Does the location name an OMOP database rather than FHIR files?"""
     text = str(location)
-    if text.startswith((*_POSTGRES, "duckdb:", "omop:")) or text.lower().endswith(_FILES):
+    if text.startswith(ADDRESSES) or text.lower().endswith(_FILES):
         return True
     folder = Path(text.partition("?")[0])
     return folder.is_dir() and parquet_of(folder, "person") != []

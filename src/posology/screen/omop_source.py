@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from posology.errors import InputError
 from posology.record.match import Index
 from posology.record.omop.tables import CLINICAL, PERSON, TABLES, Line, Table, line
@@ -22,6 +20,7 @@ from .omop_duckdb import VOCABULARY, DuckDatabase
 from .omop_location import Location, is_omop, parse, shown
 from .omop_postgres import PostgresDatabase
 from .omop_words import Vocabulary
+from .units import OMOP, Unit
 
 __all__ = ["Line", "OmopSource", "Unit", "is_omop", "shown"]
 
@@ -51,21 +50,6 @@ _WHOLE = {
 """Columns of other tables that are compared with ids."""
 _AGREE, _ENOUGH = 0.99, 20
 """Share, and number, of coded rows that must agree for their vocabulary to be taken for that of a column."""
-
-
-class Unit(msgspec.Struct, frozen=True):
-    """A piece of work: the rows of a table with `low` <= person_id < `high` (None: no bound).
-
-    The first part of a table also holds its rows without a person_id.
-    """
-
-    table: str
-    part: int
-    parts: int
-    low: int | None = None
-    high: int | None = None
-    codes: str = ""
-    """The vocabulary of source values without a source concept, where the other rows tell it."""
 
 
 class OmopSource:
@@ -181,9 +165,19 @@ class OmopSource:
             for part in range(max(1, len(bounds))):
                 low = bounds[part] if part else None
                 high = bounds[part + 1] if part + 1 < len(bounds) else None
-                found.append(Unit(table.name, part, max(1, len(bounds)), low, high, codes))
+                found.append(
+                    Unit(
+                        OMOP,
+                        table=table.name,
+                        part=part,
+                        parts=max(1, len(bounds)),
+                        low=low,
+                        high=high,
+                        codes=codes,
+                    )
+                )
         if self._deaths() is not None:
-            found.append(Unit("death", 0, 1))
+            found.append(Unit(OMOP, table="death"))
         return found
 
     def _bounds(self, held: Held, rows: int) -> list[int]:

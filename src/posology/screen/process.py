@@ -5,6 +5,7 @@ Engine, sieve and question are made once a process, from plain parameters.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import gzip
 import signal
@@ -12,6 +13,7 @@ import zlib
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
@@ -31,6 +33,9 @@ from .tables import TABLES
 from .units import BUNDLES, LINES, OMOP, PACKED, Unit
 from .work import Done, Mapped, Work, read_json, whole, write_json, write_quarantine
 
+if TYPE_CHECKING:
+    from .omop_source import OmopSource
+
 
 class Job(Struct, frozen=True):
     """All that a process has to know of a run; plain, so that it can be sent to any process."""
@@ -42,6 +47,7 @@ class Job(Struct, frozen=True):
     product: str
     monographs: str | None
     source: str
+    """Where the input is; it may hold a password, and is never written down."""
     kind: str
     partitions: int = 1
     limit: int = 1 << 26
@@ -62,6 +68,7 @@ class Process:
         self.sieve = Sieve(self.engine.index, job.on.toordinal())
         self._work = Work(root) if root is not None else None
         self._reducer: Reducer | None = None
+        self._omop: OmopSource | None = None
 
     # --- map --------------------------------------------------------------------------------------
 
@@ -83,9 +90,10 @@ class Process:
     def _map_table(self, unit: Unit, mapper: Mapper) -> None:
         from .omop_source import OmopSource
 
-        source = OmopSource.open(self.job.source, self.engine.index)
+        if self._omop is None:
+            self._omop = OmopSource.open(self.job.source, self.engine.index)
         mapper.begin(unit.table)
-        for patient, place, line, problem in source.lines(unit):
+        for patient, place, line, problem in self._omop.lines(unit):
             if line is None:
                 mapper.bad_row(patient, place, problem)
             else:
@@ -231,8 +239,18 @@ def start(job: Job, root: Path) -> None:
     global _process  # noqa: PLW0603
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _process = Process(job, root)
+    # A partition's objects are let go together when it is done; looking through them all the time costs a third.
     gc.freeze()
     gc.disable()
+    atexit.register(_let_go)
+
+
+def _let_go() -> None:
+    """Free what was kept for the whole life of the process, so that libraries do not complain of leaks."""
+    global _process  # noqa: PLW0603
+    _process = None
+    gc.unfreeze()
+    gc.collect()
 
 
 def map_unit(number: int, unit: Unit) -> Mapped:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from posology.errors import InputError, PosologyError, UsageError
 
@@ -43,6 +44,8 @@ class Source(Protocol):
     """An input: what it holds, in pieces."""
 
     kind: str
+    shown: str
+    """Its location, without a password."""
 
     def size(self) -> int:
         """Bytes of it, about, unpacked."""
@@ -95,7 +98,7 @@ def run(
     work = Work(partial / "work")
     plan = _plan(job, source, memory, knowledge)
     try:
-        _begin(work, plan, partial, resume)
+        _begin(work, _shown(plan, source), partial, resume)
         with _pool(workers, plan.job, work) as pool:
             mapped = _map(pool, work, plan, tell)
             process.keep_medications(work, mapped)
@@ -127,14 +130,13 @@ def _plan(job: Job, source: Source, memory: int, knowledge: dict[str, str]) -> P
     """Units and partitions, from the size of the input and the memory of a worker."""
     size = max(_LEAST // 8, min(_MOST, memory // 8))
     partitions = 1 << max(2, (source.size() // size).bit_length())
-    job = job_with(job, min(4096, partitions), memory // 8)
+    job = replace(job, partitions=min(4096, partitions), limit=memory // 8)
     return Plan(job, source.fingerprint(), knowledge, source.units(size))
 
 
-def job_with(job: Job, partitions: int, limit: int) -> Job:
-    """The same job with the sizes of a run."""
-    plain = {name: getattr(job, name) for name in job.__struct_fields__}
-    return Job(**{**plain, "partitions": partitions, "limit": limit})
+def _shown(plan: Plan, source: Source) -> Plan:
+    """The plan as it is written down: without a password that the location may hold."""
+    return replace(plan, job=replace(plan.job, source=source.shown))
 
 
 def _begin(work: Work, plan: Plan, partial: Path, resume: bool) -> None:

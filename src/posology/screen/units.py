@@ -30,7 +30,8 @@ GZIP_GROWS = 8
 class Unit(Struct, frozen=True):
     """One piece of input: `files` are relative to the source; `start` and `end` are bytes of a plain file.
 
-    For OMOP `table` is read, the `part`-th of `parts` by person.
+    Of an OMOP table the rows with `low` <= person_id < `high` are read (None: no bound), the `part`-th of
+    `parts`; the first part also holds the rows without a person_id.
     """
 
     kind: str
@@ -40,6 +41,10 @@ class Unit(Struct, frozen=True):
     table: str = ""
     part: int = 0
     parts: int = 1
+    low: int | None = None
+    high: int | None = None
+    codes: str = ""
+    """The vocabulary of source values without a source concept, where the other rows of the table tell it."""
 
     @property
     def name(self) -> str:
@@ -56,7 +61,7 @@ class FhirExport:
     kind = "fhir"
 
     def __init__(self, location: str | Path) -> None:
-        self.root = Path(location)
+        self.root, self.shown = Path(location), str(location)
         self.skipped: list[dict[str, str]] = []
         if not self.root.exists():
             raise InputError(f"{location}: there is no such file or folder")
