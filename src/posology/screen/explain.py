@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from posology.check.engine import Engine
-from posology.check.judge import Judgement, Told
+from posology.check.judge import Judgement, Open, Told
 from posology.check.result import Aside, EntryRef, Result
 from posology.check.verdict import FINE, RANKS
 from posology.errors import InputError, KnowledgeError, RecordError, UsageError
@@ -115,11 +115,14 @@ def _judgement(
 
 def _told(row: dict[str, Any], place: int) -> Told:
     entries: tuple[EntryRef, ...] = ()
-    missing: tuple[Any, ...] = ()
+    missing: tuple[Open, ...] = ()
     if row["detail"] is not None:
         entries, missing = decode_detail(row["detail"])
-    elif row["entry"] is not None:
-        entries = (EntryRef(*(row[name] for name in _ENTRY)),)
+    else:
+        if row["entry"] is not None:
+            entries = (EntryRef(*(row[name] for name in _ENTRY)),)
+        if row["missing"] is not None:
+            missing = (Open(row["missing"], row["why"], row["concept"] or "", entries),)
     return Told(
         place,
         row["status"] == "met",

@@ -76,8 +76,11 @@ FINDINGS = (
     Column("entries", _NUMBER, "How many entries decided it."),
     Column("missing", _TEXT, "If unknown: what would have to be known (the first thing).", True),
     Column("why", _TEXT, "Why that is open.", True),
+    Column("concept", _TEXT, "The concept an entry of which would tell it, if there is one.", True),
     Column("note", _TEXT, "A remark on how it was decided.", True),
-    Column("detail", _TEXT, "JSON `[entries, missing]` in full, where this row cannot hold them.", True),
+    Column(
+        "detail", _TEXT, "JSON `[entries, missing]` in full, where there is more than one of either.", True
+    ),
 )
 SET_ASIDE = (
     Column("patient", _TEXT, "The patient's id."),
@@ -199,8 +202,11 @@ def _finding(told: Told, rule: tuple[str, str], names: Sequence[str]) -> tuple[A
         len(entries),
         gap.what if gap else None,
         gap.why if gap else None,
+        (gap.concept or None) if gap else None,
         told.note or None,
-        _encode((entries, missing)).decode() if missing or len(entries) > 1 else None,
+        None
+        if len(missing) < 2 and len(entries) < 2 and (gap is None or gap.entries == entries)
+        else _encode((entries, missing)).decode(),
     )
 
 
