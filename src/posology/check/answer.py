@@ -44,7 +44,7 @@ class Case:
     """One record and one question, while it is being answered.
 
     `lists` are those of `criterion.LISTS` that the record has, `readable` is `Record.readable`.
-    `memo` holds answers of shared leaves; `sorted_results`, `readings` and `windows` hold what all criteria
+    `memo` holds answers of shared leaves; `sorted_results`, `readings`, `windows` and `stale` hold what all criteria
     about one observation concept share.
     """
 
@@ -58,6 +58,7 @@ class Case:
     sorted_results: dict[str, list[Hit]] = field(default_factory=dict)
     readings: dict[tuple[int, str], Any] = field(default_factory=dict)
     windows: dict[tuple[str, int | None, bool], list[Any]] = field(default_factory=dict)
+    stale: dict[tuple[str, int | None], Answer] = field(default_factory=dict)
     lists: frozenset[str] = frozenset()
     readable: bool = False
 

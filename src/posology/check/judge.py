@@ -14,9 +14,9 @@ from posology.monograph.model import Statement, Use
 from posology.record import dates
 from posology.record.model import Entry, Hit, Record
 
-from .answer import Answer
+from .answer import Answer, Missing
 from .result import DOUBTFUL, Aside, EntryRef
-from .verdict import CANNOT_TELL, FINE, LATER, NAMES, NEVER, Tally, contribution
+from .verdict import CANNOT_TELL, FINE, LATER, NAMES, NEVER, contribution
 
 
 class Open(Struct, frozen=True, gc=False):
@@ -82,6 +82,15 @@ class Refs:
     def __init__(self, on: int) -> None:
         self._on = on
         self._known: dict[int, EntryRef] = {}
+        self._open: dict[int, tuple[Missing, Open]] = {}
+
+    def open(self, gap: Missing) -> Open:
+        """A gap in its plain form; several statements may share one."""
+        known = self._open.get(id(gap))
+        if known is None:
+            # The gap is kept beside its plain form, so that its id is not used again.
+            known = self._open[id(gap)] = gap, Open(gap.what, gap.why, gap.concept, self.listed(gap.hits))
+        return known[1]
 
     def entry(self, hit: Hit) -> EntryRef:
         """An entry as it is named in a result."""
@@ -142,9 +151,7 @@ def tell(place: int, statement: Statement, rank: int, answer: Answer, refs: Refs
         contribution(statement, answer.value, rank),
         answer.note,
         refs.listed(hits) if hits else (),
-        tuple([Open(gap.what, gap.why, gap.concept, refs.listed(gap.hits)) for gap in answer.missing])
-        if answer.missing
-        else (),
+        tuple([refs.open(gap) for gap in answer.missing]) if answer.missing else (),
         _until_day(statement, answer, on) if statement.until is not None else None,
     )
 
@@ -225,4 +232,4 @@ def unreadable(record: Record) -> tuple[Aside, ...]:
 
 def worst(told: Sequence[Told]) -> int:
     """The rank of the verdict that these findings give together."""
-    return Tally([each.adds for each in told]).worst() if told else FINE
+    return max([each.adds for each in told], default=FINE)

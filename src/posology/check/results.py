@@ -224,7 +224,7 @@ def observation(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
             tainted = taint(case, concept.id, "observation", need)
             if tainted or closed:
                 return tainted or NO
-            return _stale(case, concept, need)
+            return _stale(case, concept, need, within)
         answers = [_latest(case, window, test, adverse, need) for window in windows]
         yes = [answer for answer in answers if answer.value]
         if yes and not adverse and (tainted := taint(case, concept.id, "observation", need)):
@@ -321,11 +321,18 @@ def _plain(bounds: Bounds, concept: Concept) -> Callable[[tuple[Hit, Reading]], 
     return test
 
 
-def _stale(case: Case, concept: Concept, need: str) -> Answer:
-    older = results(case, concept)
-    if older:
-        return unknown(need, f"the latest is of {show(older[-1].entry.span)}", older[-1:])
-    return unknown(need, "not recorded")
+def _stale(case: Case, concept: Concept, need: str, within: int | None) -> Answer:
+    """Nothing in the window: the same answer for all criteria with this window."""
+    key = (concept.id, within)
+    known = case.stale.get(key)
+    if known is None:
+        older = results(case, concept)
+        known = case.stale[key] = (
+            unknown(need, f"the latest is of {show(older[-1].entry.span)}", older[-1:])
+            if older
+            else unknown(need, "not recorded")
+        )
+    return known
 
 
 def _latest(case: Case, window: Window, test: Test, adverse: bool, need: str) -> Answer:

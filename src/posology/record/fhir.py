@@ -178,6 +178,12 @@ class _Reader:
     def _other(self, reference: str | None) -> bool:
         if not reference or reference in self.own:
             return False
+        if not self._is_other(reference):
+            self.own.add(reference)
+            return False
+        return True
+
+    def _is_other(self, reference: str) -> bool:
         plain = reference.partition("/_history/")[0]
         name = plain.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
         if name in self.own:
