@@ -11,7 +11,7 @@ PYTEST ?= $(PY) -m pytest -n auto --maxprocesses 8
 BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format docs docs-check bench constraints clean
+.PHONY: help run test lint format docs docs-check bench bench-screen constraints clean
 
 help: ## list the recipes
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | while IFS="$$(printf '\t')" read -r name what; do \
@@ -44,6 +44,9 @@ docs-check: $(VENV)/.dev ## fail if a generated part of README.md or docs/ is st
 
 bench: $(VENV)/.dev ## measure, beside orjson, in one run (BENCH='--json' or '--bundle FILE...')
 	@$(PY) -m bench $(BENCH)
+
+bench-screen: $(VENV)/.dev ## measure populations, beside orjson, CQL, FHIRPath and Spark (BENCH='--patients 10000 --no-spark')
+	@$(PY) -m bench.screen $(BENCH)
 
 constraints: ## write constraints.txt anew from a fresh environment
 	rm -rf $(VENV)-fresh && $(PYTHON) -m venv $(VENV)-fresh
