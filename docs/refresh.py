@@ -1,7 +1,7 @@
-"""Write the generated blocks of README.md and examples/README.md anew, from the command itself.
+"""Write the generated blocks of the pages anew: what a command prints, and the columns of a table.
 
-A block stands between `<!-- generated: posology ... -->` and `<!-- end generated -->`. `--check` writes
-nothing and ends with 1 when a block is stale.
+A block stands between `<!-- generated: posology ... -->` (or `<!-- generated: columns of NAME -->`) and
+`<!-- end generated -->`. `--check` writes nothing and ends with 1 when a block is stale.
 """
 
 from __future__ import annotations
@@ -14,13 +14,28 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "examples/README.md")
+PAGES = ("README.md", "examples/README.md", "docs/SCREEN.md")
 _BLOCK = re.compile(r"(<!-- generated: (posology [^\n]+?) -->\n).*?(<!-- end generated -->)", re.DOTALL)
 
 
+_COLUMNS = re.compile(r"(<!-- generated: columns of (\w+) -->\n).*?(<!-- end generated -->)", re.DOTALL)
+
+
 def refreshed(text: str) -> str:
-    """The page with every generated block as the command prints it now."""
+    """The page with every generated block as the program has it now."""
+    text = _COLUMNS.sub(lambda found: f"{found[1]}{_columns(found[2])}\n{found[3]}", text)
     return _BLOCK.sub(lambda found: f"{found[1]}```text\n{_output(found[2])}\n```\n{found[3]}", text)
+
+
+def _columns(name: str) -> str:
+    """The columns of a table of a screening run, as Markdown."""
+    from posology.screen.tables import TABLES
+
+    rows = ["| column | type | what it says |", "|---|---|---|"]
+    for column in TABLES[name]:
+        kind = str(column.type).replace("list<item: string>", "list of string").replace("[day]", "")
+        rows.append(f"| `{column.name}` | {kind}{', or null' if column.null else ''} | {column.says} |")
+    return "\n".join(rows)
 
 
 def _output(command: str) -> str:

@@ -11,6 +11,7 @@ code  meaning
 4     the input is readable but is not one patient's FHIR R4 record
 5     the knowledge (a monograph, a concept, a source) is wrong
 6     a knowledge check failed (lint findings, cases, claims)
+130   interrupted; a screening run can be resumed
 ====  ===============================================================
 """
 
