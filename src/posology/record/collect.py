@@ -209,21 +209,27 @@ class Collector:
                 "medicationCodeableConcept",
                 "names no medicine that can be recognised: no known code, no name",
             )
+        if not matched.matches:
+            return self._unknown_medicine(resource, matched)
         entry = entries.medication(resource, ref, matched, self.on)
         never = entry.course.never if entry.course else ""
         if never and never != taken.DRAFT:
             if never == taken.NOT_TAKEN:
                 self._add(entry, matched)
-            if matched.matches:
-                raise NotCounted(never)
-            return False
+            raise NotCounted(never)
         if never != taken.DRAFT:
             self.list_is_there("medicine")
         self._add(entry, matched)
-        current = entry.course and not never and taken.during(entry.course, self.on, self.on) is not False
-        if current and not matched.matches:
-            self.record.others.add(matched.title)
-        return bool(matched.matches)
+        return True
+
+    def _unknown_medicine(self, resource: Resource, matched: Matched) -> bool:
+        """One that belongs to no concept: its name is kept if it may be taken now."""
+        told = entries.course(resource, matched, self.on)
+        if not told.never:
+            self.list_is_there("medicine")
+            if taken.during(told, self.on, self.on) is not False:
+                self.record.others.add(matched.title)
+        return False
 
     def _referenced(self, resource: Resource, ref: str, place: str) -> CodeableConcept | None:
         reference = resource.medicationReference.reference if resource.medicationReference else None

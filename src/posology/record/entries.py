@@ -30,7 +30,7 @@ from .fhir_types import (
     decode_text,
 )
 from .match import Matched
-from .model import Entry, Value
+from .model import Course, Entry, Value
 
 
 class NotCounted(Exception):
@@ -224,13 +224,35 @@ def planned(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
 
 def medication(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
     """An order, statement, dispense or administration of a medicine, with the course it tells of."""
-    kind, status = resource.resourceType, (resource.status or "").lower()
-    if status == "entered-in-error":
-        raise NotCounted("entered in error")
+    told, ended, asserted = _course(resource, matched, on)
     entry = _entry("medication", ref, resource, matched)
     medicine = matched.medicine
     entry.ingredients = medicine.ingredients if medicine else frozenset()
     entry.forms = tuple(sorted(medicine.forms)) if medicine else ()
+    entry.span, entry.course = told.start, told
+    if (resource.status or "").lower() in ("stopped", "completed"):
+        entry.state = "past"
+        entry.until = ended or asserted
+    entry.ordered = partial(
+        dosing.daily_dose,
+        _dosages(resource),
+        matched.title,
+        len(entry.ingredients),
+        medicine.lasts if medicine else 0,
+    )
+    return entry
+
+
+def course(resource: Resource, matched: Matched, on: int) -> Course:
+    """The course alone, of a medicine of which nothing else matters."""
+    return _course(resource, matched, on)[0]
+
+
+def _course(resource: Resource, matched: Matched, on: int) -> tuple[Course, Span | None, Span | None]:
+    """The course, and when it ended and was asserted as far as that is said."""
+    kind, status, medicine = resource.resourceType, (resource.status or "").lower(), matched.medicine
+    if status == "entered-in-error":
+        raise NotCounted("entered in error")
     begun, ended, asserted, supply, bounded = _times(resource)
     if bounded is not None and kind == "MedicationRequest":
         ended = bounded
@@ -242,27 +264,16 @@ def medication(resource: Resource, ref: str, matched: Matched, on: int) -> Entry
         supply = max(supply or 0, medicine.lasts)
         if kind == "MedicationAdministration":
             ended = None  # the minutes of an injection are no end of what a depot does
-    entry.span = start
     # A plan is how some systems write what the patient reports to take: neither an order nor nothing.
     intent = resource.intent if kind == "MedicationRequest" else None
-    entry.course = taken.course(
+    told = taken.course(
         kind, "plan" if intent == "plan" and status == "active" else status, start, ended, supply, asserted
     )
     if resource.doNotPerform:
-        entry.course = replace(entry.course, never="marked do not perform")
+        told = replace(told, never="marked do not perform")
     elif intent in taken.NO_ORDER:
-        entry.course = replace(entry.course, never=taken.NO_ORDER[intent])
-    if status in ("stopped", "completed"):
-        entry.state = "past"
-        entry.until = ended or asserted
-    entry.ordered = partial(
-        dosing.daily_dose,
-        _dosages(resource),
-        matched.title,
-        len(entry.ingredients),
-        medicine.lasts if medicine else 0,
-    )
-    return entry
+        told = replace(told, never=taken.NO_ORDER[intent])
+    return told, ended, asserted
 
 
 def _times(resource: Resource) -> tuple[Span | None, Span | None, Span | None, int | None, Span | None]:

@@ -26,6 +26,7 @@ _PERSON = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"Patient"\s*,\s*"id"\s*:\s*
 _PATH = re.compile(r" - at `\$\.?(.+)`$")
 READ = frozenset([*KIND_OF, "FamilyMemberHistory"])
 """Types of which a resource must say whose it is."""
+_HAVE_A_SUBJECT = READ - {"Appointment"}
 ROW = 150
 """Bytes that a row takes besides its line, about."""
 _FORGET = 500_000
@@ -100,7 +101,7 @@ class Mapper:
     def finish(self) -> None:
         """Hand over all that is held."""
         for patient, packed in self._aside.items():
-            self._buckets.bucket(patient).append(Row(patient, -1, -1, None, None, None, packed))
+            self._buckets.bucket(patient).append((patient, -1, -1, None, None, None, packed))
         self._aside.clear()
         self._flush()
 
@@ -115,8 +116,9 @@ class Mapper:
     def lines(self, block: Lines) -> None:
         """Lines of NDJSON that follow one another."""
         number, offset, tally = self.tally.lines, block.offset, self.tally
-        put_aside, by_type, keys, aside = self._sieve.put_aside, tally.by_type, self._keys, self._aside
-        dropped = 0
+        put_aside, keys, aside, buckets = self._sieve.put_aside, self._keys, self._aside, self._buckets
+        dropped = given = held = same = 0
+        last = ""
         for line in block.lines:
             try:
                 head = decode_head(line)
@@ -126,28 +128,43 @@ class Mapper:
                 self._odd(line, _At(number, offset, ""), None, block.problem)
             else:
                 kind = head.resourceType
-                by_type[kind] = by_type.get(kind, 0) + 1
+                if kind == last:
+                    same += 1
+                else:
+                    self._count(last, same)
+                    last, same = kind, 1
                 who = head.subject or head.patient
                 patient = None
                 if who is not None and who.reference is not None:
                     patient = keys.get(who.reference) or self._key(who.reference)
-                if patient is not None and (drop := put_aside(head)):
+                if patient is None:
+                    self._keep(head, None, line, _At(number, offset, ""), None)
+                elif drop := put_aside(head):
                     aside[patient] = (aside.get(patient, 0) + ONE) | (drop & 7)
                     dropped += 1
+                elif kind in _HAVE_A_SUBJECT:
+                    buckets.bucket(patient).append((patient, number, offset, None, None, line, 0))
+                    held += len(line) + ROW
+                    given += 1
                 else:
                     self._keep(head, patient, line, _At(number, offset, ""), None)
             number += 1
             offset += len(line) + 1
+        self._count(last, same)
         tally.lines = number
-        tally.of_patients += dropped
+        tally.of_patients += dropped + given
+        buckets.held += held
         self._check_limit()
+
+    def _count(self, kind: str, many: int) -> None:
+        if many:
+            self.tally.by_type[kind] = self.tally.by_type.get(kind, 0) + many
 
     def row(self, patient: str, place: str, line: bytes) -> None:
         """A resource that a row of a table stands for."""
         self.tally.lines += 1
         head = decode_head(line)
-        kind, by_type = head.resourceType, self.tally.by_type
-        by_type[kind] = by_type.get(kind, 0) + 1
+        self._count(head.resourceType, 1)
         if drop := self._sieve.put_aside(head):
             self._aside[patient] = (self._aside.get(patient, 0) + ONE) | (drop & 7)
             self.tally.of_patients += 1
@@ -175,8 +192,7 @@ class Mapper:
         self._check_limit()
 
     def _any(self, head: Head, line: bytes, at: _At, url: str | None) -> None:
-        kind = head.resourceType
-        self.tally.by_type[kind] = self.tally.by_type.get(kind, 0) + 1
+        self._count(head.resourceType, 1)
         who = head.subject or head.patient
         self._keep(head, self._key(who.reference) if who and who.reference else None, line, at, url)
 
@@ -280,8 +296,7 @@ class Mapper:
         if len(people) == 1 and (person := people.pop()):
             for head, resource, place, url in found:
                 if head is not None:
-                    kind = head.resourceType
-                    self.tally.by_type[kind] = self.tally.by_type.get(kind, 0) + 1
+                    self._count(head.resourceType, 1)
                 self._give([person], resource, place, url)
             return
         self._of_many(found)
@@ -314,7 +329,7 @@ class Mapper:
                 for key in (reference, plain.rsplit("/", 1)[-1].rsplit(":", 1)[-1]):
                     if key in medications and (patient, key) not in given:
                         given.add((patient, key))
-                        self._buckets.bucket(patient).append(medications[key]._replace(patient=patient))
+                        self._buckets.bucket(patient).append((patient, *medications[key][1:]))
                         self.tally.copies += 1
                         break
 
@@ -349,7 +364,7 @@ class Mapper:
     def _loose(self, loose: dict[str, Any], line: bytes, at: _At, url: str | None) -> None:
         kind = loose.get("resourceType")
         kind = kind if isinstance(kind, str) else ""
-        self.tally.by_type[kind] = self.tally.by_type.get(kind, 0) + 1
+        self._count(kind, 1)
         patient = _loose_id(loose) if kind == "Patient" else None
         for key in ("subject", "patient"):
             who = loose.get(key)
@@ -393,7 +408,7 @@ class _At(NamedTuple):
 
 def _row(patient: str, line: bytes, at: _At, url: str | None) -> Row:
     number = -1 if at.number is None else at.number
-    return Row(patient, number, -1 if at.offset is None else at.offset, at.place or None, url, line, 0)
+    return (patient, number, -1 if at.offset is None else at.offset, at.place or None, url, line, 0)
 
 
 def _loose_id(loose: dict[str, Any]) -> str | None:

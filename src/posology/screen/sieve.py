@@ -47,6 +47,13 @@ class Head(Struct, gc=False):
     participant: Raw = ABSENT
 
 
+class Part(Struct, gc=False):
+    """What is read of a component."""
+
+    code: Raw = ABSENT
+
+
+_decode_parts = msgspec.json.Decoder(list[Part]).decode
 decode_head = msgspec.json.Decoder(Head).decode
 
 
@@ -67,7 +74,8 @@ class Sieve:
         """0 for a resource that has to be read; else `ONE`, with the bit of the list that it belongs to."""
         resource = head.resourceType
         if resource == "Observation":
-            return 0 if head.component or not self._unrelated("observation", head.code) else ONE
+            known = self._unrelated("observation", head.code)
+            return ONE if known and (not head.component or self._parts_unrelated(head.component)) else 0
         if resource == "Encounter":
             return 0 if head.status == "planned" else ONE
         if resource == "Procedure":
@@ -87,6 +95,13 @@ class Sieve:
                 known.clear()
             found = known[raw] = self._index.unrelated(kind, _concept(raw))
         return found
+
+    def _parts_unrelated(self, component: Raw) -> bool:
+        try:
+            parts = _decode_parts(component)
+        except (msgspec.DecodeError, RecursionError):
+            return False
+        return all(self._unrelated("observation", part.code) for part in parts)
 
     def _is_on_the_list(self, head: Head) -> bool:
         """Is it known by that day, and neither an error nor refuted? Then there is such a list."""
