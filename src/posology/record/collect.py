@@ -59,14 +59,16 @@ class Collector:
         """Remember what a Medication of the record is."""
         keep_medication(self.medications, resource, url)
 
-    def add(self, resource: Resource, ref: str, place: str) -> bool:
+    def add(self, resource: Resource, ref: str, place: str, matched: Matched | None = None) -> bool:
         """Read one resource into the record; True if it belongs to any concept.
+
+        `matched` is what an Observation's code belongs to, where that was looked up before.
 
         Raises `NotCounted`, `Unusable` or `Dangling` if it does not become an entry.
         """
         kind = resource.resourceType
         if kind == "Observation":
-            return self._observation(resource, ref)
+            return self._observation(resource, ref, matched)
         if kind == "QuestionnaireResponse":
             return self._questionnaire(resource, ref)
         if kind in ("ServiceRequest", "Appointment", "Encounter"):
@@ -119,7 +121,7 @@ class Collector:
         self._add(entry, matched)
         return bool(matched.matches)
 
-    def _observation(self, resource: Resource, ref: str) -> bool:
+    def _observation(self, resource: Resource, ref: str, known: Matched | None) -> bool:
         found = False
         parts: list[tuple[Component, CodeableConcept | None]] = [(resource, resource.code)]
         if resource.component:
@@ -129,7 +131,10 @@ class Collector:
                 raise Unusable("component", "has the wrong shape") from None
         self.list_is_there("observation")
         for part, concept in parts:
-            matched = self.index.match("observation", concept)
+            if part is resource and known is not None:
+                matched = known
+            else:
+                matched = self.index.match("observation", concept)
             if not matched.matches:
                 if matched.title in ("", "unnamed") and not (part is resource and len(parts) > 1):
                     raise Unusable("code", NAMELESS)

@@ -15,7 +15,7 @@ from .collect import Collector, Dangling, Medications
 from .entries import NotCounted, Unusable
 from .fhir_types import Resource
 from .kinds import KIND_OF, RESOURCE_TYPES
-from .match import Index
+from .match import Index, Matched
 from .model import Entry, Hit, Record, SetAside, Unreadable
 from .shape import Odd, Shaped, refuse_other_versions, shape
 from .source import load
@@ -49,7 +49,7 @@ class _Reader:
     def __init__(self, index: Index, on: int, name: str, medications: Medications) -> None:
         self.index, self.on, self.name = index, on, name
         self.people: list[tuple[str, str | None, Resource]] = []
-        self.waiting: list[tuple[str, str | None, Resource]] = []
+        self.waiting: list[tuple[str, Resource, Matched | None]] = []
         self.record = Record(patient=Entry("patient", "Patient", "Patient", "the record as a whole", ""))
         self.collector = Collector(index, on, self.record, medications)
         self.tally = {"read": 0, "matched": 0, "unmatched": 0, "set_aside": 0, "unreadable": 0}
@@ -64,14 +64,15 @@ class _Reader:
             resource = item[2]
             kind = resource.resourceType
             if kind == "Observation":
-                if resource.component or not index.unrelated("observation", resource.code):
-                    waiting.append(item)
-                else:
+                matched = index.match("observation", resource.code)
+                if matched.none_surely and not resource.component and resource.code and resource.code.coding:
                     unmatched += 1
+                else:
+                    waiting.append((item[0], resource, matched))
             elif kind == "Encounter" and resource.status != "planned":
                 unmatched += 1  # what was done or found there stands in entries of its own
             elif kind in KIND_OF or kind == "FamilyMemberHistory":
-                waiting.append(item)
+                waiting.append((item[0], resource, None))
             elif kind == "Patient":
                 self.people.append(item)
             elif kind == "Medication":
@@ -106,8 +107,8 @@ class _Reader:
     def finish(self) -> Record:
         """Read what waits, now that the Patient and all Medications are known."""
         self._patient()
-        for place, _, resource in self.waiting:
-            self._one(place, resource)
+        for place, resource, matched in self.waiting:
+            self._one(place, resource, matched)
         record = self.record
         medicines = list(
             {
@@ -199,10 +200,10 @@ class _Reader:
             f"{resource.resourceType}/{resource.id}" if resource.id else f"{resource.resourceType} ({place})"
         )
 
-    def _one(self, place: str, resource: Resource) -> None:
+    def _one(self, place: str, resource: Resource, matched: Matched | None) -> None:
         ref = self._ref(resource, place)
         try:
-            self.tally["matched" if self._counts(resource, ref, place) else "unmatched"] += 1
+            self.tally["matched" if self._counts(resource, ref, place, matched) else "unmatched"] += 1
         except NotCounted as why:
             self.tally["set_aside"] += 1
             self.record.set_aside.append(
@@ -221,7 +222,7 @@ class _Reader:
             else:
                 self.tally["unmatched"] += 1
 
-    def _counts(self, resource: Resource, ref: str, place: str) -> bool:
+    def _counts(self, resource: Resource, ref: str, place: str, matched: Matched | None) -> bool:
         """Read one resource, if it is the patient's own; True if it belongs to any concept."""
         if resource.resourceType == "FamilyMemberHistory":
             raise NotCounted("family history, not the patient's")
@@ -231,7 +232,7 @@ class _Reader:
             raise Unusable(
                 "modifierExtension", "changes what the entry means, in a way that is not known here"
             )
-        return self.collector.add(resource, ref, place)
+        return self.collector.add(resource, ref, place, matched)
 
 
 def _in_order(hits: list[Hit]) -> None:

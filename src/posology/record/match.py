@@ -80,6 +80,11 @@ class Matched(NamedTuple):
     legible: bool = True
     """False when there is neither a name nor a code of a system that is known here."""
 
+    @property
+    def none_surely(self) -> bool:
+        """Is it named, and in no concept?"""
+        return not self.matches and self.legible and self.title != "unnamed"
+
 
 class Index:
     """The concepts of a vocabulary, arranged for looking up one entry at a time."""
@@ -138,8 +143,7 @@ class Index:
         """Is it coded, named, and surely in no concept of this kind? Then nothing else of it need be read."""
         if concept is None or not concept.coding:
             return False
-        matched = self.match(kind, concept)
-        return not matched.matches and matched.legible and matched.title != "unnamed"
+        return self.match(kind, concept).none_surely
 
     def match(self, kind: str, concept: CodeableConcept | None) -> Matched:
         """The concepts of a kind to which a codeable concept belongs. Answers are remembered."""
@@ -148,8 +152,11 @@ class Index:
         codings = concept.coding
         key: object
         if len(codings) == 1:
-            first = codings[0]
-            key = (kind, first.system, first.code, first.display, concept.text)
+            (one,) = codings
+            key = (kind, one.system, one.code, one.display, concept.text)
+        elif len(codings) == 2:
+            one, two = codings
+            key = (kind, one.system, one.code, one.display, two.system, two.code, two.display, concept.text)
         else:
             key = (kind, tuple((c.system, c.code, c.display) for c in codings), concept.text)
         known = self._seen.get(key)
