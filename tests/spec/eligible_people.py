@@ -20,6 +20,8 @@ TOPIC = Topic(
                 met("turns 65 today", patient="{born: 1961-06-30}", when=OLD, note="age 65"),
                 no("turns 65 tomorrow", patient="{born: 1961-07-01}", when=OLD),
                 unknown("not recorded", patient="{sex: male}", asks="date of birth"),
+                unknown("born after the day asked about", patient="{born: 2026-07-01}", asks="date of birth"),
+                met("born on the day asked about", patient="{born: 2026-06-30}", note="age 0"),
                 no("forty, bound in months", patient="{born: 1986-01-01}", when="{age: {below: 18 months}}"),
                 met(
                     "one year, bound in months",

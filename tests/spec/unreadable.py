@@ -20,7 +20,7 @@ TOPIC = Topic(
     "Entries that cannot be read",
     "An entry with a wrong shape or an impossible date is counted, reported with its place, and makes "
     "unknown what it "
-    "could have said; that, and nothing else.",
+    "could have said; that, and nothing else. One that is surely about nothing known here is only counted.",
     (
         Rule(
             "It taints what it could have said",
