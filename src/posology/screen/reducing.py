@@ -69,7 +69,9 @@ class Piece(NamedTuple):
     def named(self) -> str:
         """Its place in messages."""
         file, line, place = self.where(self.number, self.place)
-        return ":".join(str(part) for part in (file, line, place) if part)
+        if not place:
+            return f"{file}:{line}"
+        return f"{file}:{place}" if line is None else f"{file}:{line}:{place}"
 
 
 class Reducer:
