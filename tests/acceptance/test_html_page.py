@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from posology.monograph.load import load_library
-from posology.show import html, monograph
+from posology.show import html, monograph, screen_report
+from tests.unit.screen import made
 from tests.unit.show import factory
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -22,7 +23,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PAGES = [*factory.ALL, "monograph"]
+PAGES = [*factory.ALL, "monograph", "report"]
 
 pytestmark = [
     pytest.mark.browser,
@@ -47,14 +48,19 @@ def page_file(request, tmp_path) -> Path:
 
 
 def written(name: str, folder: Path) -> Path:
-    made = (
-        monograph.render_html(load_library(), "naloxone")
-        if name == "monograph"
-        else html.render(factory.ALL[name])
-    )
     place = folder / "page.html"
-    place.write_text(made, encoding="utf-8")
+    place.write_text(rendered(name, folder), encoding="utf-8")
     return place
+
+
+def rendered(name: str, folder: Path) -> str:
+    if name == "monograph":
+        return monograph.render_html(load_library(), "naloxone")
+    if name == "report":
+        lost = [{"file": "Condition.ndjson", "line": 12, "category": "malformed", "reason": "is empty"}]
+        results = made.write(folder / "results", made.crowd(400, statements=12), quarantined=lost)
+        return screen_report.render(results, load_library())
+    return html.render(factory.ALL[name])
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -128,6 +134,27 @@ def test_folded_lists_open_from_the_keyboard(browser, tmp_path):
     summary.focus()
     page.keyboard.press("Enter")
     assert page.locator("details").last.evaluate("each => each.open")
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "shown"), [(360, "narrow"), (1280, "wide")])
+def test_the_diagram_fits_the_window(browser, tmp_path, width, shown):
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.goto(written("report", tmp_path).as_uri())
+    assert page.locator("svg.attrition:visible").get_attribute("class") == f"attrition {shown}"
+    # Every text stays in its box.
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll("svg.attrition g")].filter(group => {
+            if (!group.getBBox().width) return false
+            const box = group.querySelector("rect").getBBox()
+            return [...group.querySelectorAll("text")].some(text => {
+                const own = text.getBBox()
+                return own.x + own.width > box.x + box.width || own.y + own.height > box.y + box.height
+            })
+        }).map(group => group.textContent)"""
+    )
+    assert outside == []
     context.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -59,18 +60,23 @@ def is_web(url: str) -> bool:
 
 
 def _sources(results: list[Result]) -> dict[str, Any]:
-    """The documents cited on a page with the places cited in each; for every citation its document's row."""
-    cited: dict[str, CitedSource] = {}
+    cited: list[CitedSource] = []
     for result in results:
         for finding in (*result.findings, *result.reasons, *result.precautions, *result.monitoring):
-            cited.update({source.citation: source for source in finding.sources})
-        cited.update({source.citation: source for source in result.use.sources})
-    documents: dict[str, list[CitedSource]] = {}
+            cited += finding.sources
+        cited += result.use.sources
+    return documents(cited)
+
+
+def documents(sources: Iterable[CitedSource]) -> dict[str, Any]:
+    """The documents cited on a page with the places cited in each; for every citation its document's row."""
+    cited = {source.citation: source for source in sources}
+    found: dict[str, list[CitedSource]] = {}
     for citation in sorted(cited, key=natural):
-        documents.setdefault(citation.partition("#")[0], []).append(cited[citation])
-    rows = {key: number for number, key in enumerate(documents, 1)}
+        found.setdefault(citation.partition("#")[0], []).append(cited[citation])
+    rows = {key: number for number, key in enumerate(found, 1)}
     index = {citation: rows[citation.partition("#")[0]] for citation in cited}
-    return {"documents": documents, "index": index}
+    return {"documents": found, "index": index}
 
 
 def natural(text: str) -> list[tuple[bool, int | str]]:
