@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
 from posology.check.engine import Engine
 from posology.check.judge import Judgement, Open, Told
@@ -16,30 +15,12 @@ from posology.check.result import Aside, EntryRef, Result
 from posology.check.verdict import FINE, RANKS
 from posology.errors import InputError, KnowledgeError, RecordError, UsageError
 
-from .results import FORMAT, knowledge_of
+from .folder import Results
+from .results import knowledge_of
 from .tables import TABLES, decode_detail, decode_entries
 
 _RECORDED = {"met": True, "not-met": False, "unknown": None}
 _ENTRY = ("entry", "resource", "title", "code", "date", "value", "how")
-
-
-def read_run(results: Path) -> dict[str, Any]:
-    """`run.json` of a results folder. Raises `InputError` if that is not one, or of another format."""
-    try:
-        told = json.loads((results / "run.json").read_bytes())
-        known = told["format"]
-    except OSError:
-        raise InputError(
-            f"{results}: holds no run.json, so it is no results folder of 'posology screen'"
-        ) from None
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"{results / 'run.json'}: is damaged, or not written by 'posology screen'") from None
-    if known != FORMAT:
-        raise InputError(f"{results}: its format is {known}, and this program reads {FORMAT}; screen again")
-    missing = [name for name in TABLES if not (results / f"{name}.parquet").exists()]
-    if missing:
-        raise InputError(f"{results}: lacks {', '.join(f'{name}.parquet' for name in missing)}")
-    return dict(told)
 
 
 def explain(results: Path, patient: str, engine: Engine) -> Result:
@@ -48,39 +29,38 @@ def explain(results: Path, patient: str, engine: Engine) -> Result:
     Raises `UsageError` for a patient whom the run does not know, `RecordError` for one who was not judged,
     `KnowledgeError` if the knowledge is no longer that of the run.
     """
-    told = read_run(results)
-    asked = told["question"]
-    drug = asked["drug"]
+    kept = Results(results)
+    asked, drug = kept.run.question, kept.run.question.drug
     planner = engine.planner(drug)
     now = knowledge_of(engine.library, drug)
-    changed = [name for name, version in told["knowledge"].items() if now.get(name) != version]
+    changed = [name for name, version in kept.run.knowledge.items() if now.get(name) != version]
     if changed:
         raise KnowledgeError(
             f"{results}: was made with another version of the {' and the '.join(changed)}; what it found is in its "
             "tables, but can be told in full only with that version. Screen again for an answer of today"
         )
-    rows = {name: _rows(results, name, patient) for name in TABLES}
+    rows = {name: _rows(kept, name, patient) for name in TABLES}
     if not rows["verdicts"]:
         for row in rows["set_aside"]:
             raise RecordError(f"Patient {patient} was not judged: {row['reason']}")
         raise UsageError(f"{results}: no patient '{patient}' in this run")
     verdict = rows["verdicts"][0]
-    use = planner.uses.named(asked["use"])
-    plan = planner.plan(use, asked["region"], asked["product"], verdict["stage"])
+    use = planner.uses.named(asked.use)
+    plan = planner.plan(use, asked.region, asked.product, verdict["stage"])
     places = {rule.statement.id: place for place, rule in enumerate(plan.rules)}
     judged = _judgement(verdict, rows["findings"], rows["set_aside"], places)
-    return engine.explain(
-        judged, drug, use, date.fromisoformat(asked["on"]), asked["region"], asked["product"]
-    )
+    return engine.explain(judged, drug, use, date.fromisoformat(asked.on), asked.region, asked.product)
 
 
-def _rows(results: Path, name: str, patient: str) -> list[dict[str, Any]]:
-    path = results / f"{name}.parquet"
+def _rows(kept: Results, name: str, patient: str) -> list[dict[str, Any]]:
     try:
-        found: list[dict[str, Any]] = pq.read_table(path, filters=[("patient", "==", patient)]).to_pylist()
+        found = kept.table(name).to_table(filter=pc.field("patient") == patient)
     except (OSError, pa.ArrowException) as wrong:
-        raise InputError(f"{path}: cannot be read ({type(wrong).__name__}); screen again") from None
-    return found
+        raise InputError(
+            f"{kept.folder / name}.parquet: cannot be read ({type(wrong).__name__}); screen again"
+        ) from None
+    rows: list[dict[str, Any]] = found.to_pylist()
+    return rows
 
 
 def _judgement(
@@ -122,7 +102,7 @@ def _told(row: dict[str, Any], place: int) -> Told:
         if row["entry"] is not None:
             entries = (EntryRef(*(row[name] for name in _ENTRY)),)
         if row["missing"] is not None:
-            missing = (Open(row["missing"], row["why"], row["concept"] or "", entries),)
+            missing = (Open(row["missing"][0], row["why"][0], row["concept"] or "", entries),)
     return Told(
         place,
         row["status"] == "met",

@@ -287,8 +287,7 @@ class _Tables:
         self._db.execute(
             "create temp table gaps as with each as ("
             "  select f.patient, v.verdict = 'cannot-tell' and f.verdict = 'cannot-tell' as blocks,"
-            '    unnest(from_json(json_extract(f.detail, \'$[1]\'), \'[{"what": "VARCHAR", "why": "VARCHAR"}]\'),'
-            "      recursive := true)"
+            "    unnest(f.missing) as what, unnest(f.why) as why"
             "  from findings f join verdicts v using (patient)"
             "  where f.status = 'unknown' and f.verdict is not null and not v.dead) "
             # A text that names an entry is an identifier.

@@ -74,9 +74,9 @@ FINDINGS = (
     Column("value", _TEXT, "Its value.", True),
     Column("how", _TEXT, "How it was recognised: code, code prefix, ingredient, name.", True),
     Column("entries", _NUMBER, "How many entries decided it."),
-    Column("missing", _TEXT, "If unknown: what would have to be known (the first thing).", True),
-    Column("why", _TEXT, "Why that is open.", True),
-    Column("concept", _TEXT, "The concept an entry of which would tell it, if there is one.", True),
+    Column("missing", _MANY, "If unknown: what would have to be known.", True),
+    Column("why", _MANY, "Why each of these is open.", True),
+    Column("concept", _TEXT, "The concept an entry of which would tell the first, if there is one.", True),
     Column("note", _TEXT, "A remark on how it was decided.", True),
     Column(
         "detail", _TEXT, "JSON `[entries, missing]` in full, where there is more than one of either.", True
@@ -200,8 +200,8 @@ def _finding(told: Told, rule: tuple[str, str], names: Sequence[str]) -> tuple[A
         told.until - _DAY_ZERO if told.until is not None else None,
         *entry,
         len(entries),
-        gap.what if gap else None,
-        gap.why if gap else None,
+        [each.what for each in missing] if gap else None,
+        [each.why for each in missing] if gap else None,
         (gap.concept or None) if gap else None,
         told.note or None,
         None

@@ -77,8 +77,8 @@ def write(
                 "status": "met" if told.met else "unknown", "verdict": told.verdict, "until": None,
                 "entry": "Condition/secret-entry" if told.how else None, "resource": None, "title": "secret-title",
                 "code": None, "date": None, "value": None, "how": told.how, "entries": 0,
-                "missing": missing[0]["what"] if missing else None, "why": missing[0]["why"] if missing else None,
-                "note": "secret-note", "detail": json.dumps([[], missing]) if missing else None,
+                "missing": [each["what"] for each in missing] or None, "why": [each["why"] for each in missing] or None,
+                "concept": None, "note": "secret-note", "detail": json.dumps([[], missing]) if missing else None,
             })  # fmt: skip
     rows["set_aside"] = [
         {
