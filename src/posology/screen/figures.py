@@ -21,6 +21,7 @@ from posology.monograph.load import Library
 from .disclosure import Count, Key, Sum, exact, protect
 from .folder import Results, Run
 from .quality import Quality, quality
+from .results import knowledge_of
 
 BANDS = (*(f"{low}–{low + 9}" for low in range(0, 90, 10)), "90 and over", "not known")
 SEXES = ("female", "male", "other", "not known")
@@ -105,7 +106,7 @@ def compute(results: Path, library: Library, least: int = 11) -> Figures:
         people.update(medicines)
         people.update(tables.unread())
         found_quality = quality(found, tables.set_aside(), least)
-    versions = library.versions
+    now = knowledge_of(library, run.question.drug)
     return Figures(
         run=run,
         use=use.name,
@@ -121,8 +122,8 @@ def compute(results: Path, library: Library, least: int = 11) -> Figures:
         quality=found_quality,
         changed=tuple(
             name
-            for name in (run.question.drug, "vocabulary", "sources", "schema")
-            if run.knowledge.get(name) != versions.get(name)
+            for name in ("monograph", "vocabulary", "sources", "schema")
+            if run.knowledge.get(name) != now[name]
         ),
     )
 

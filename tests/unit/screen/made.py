@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from posology.check.engine import Engine
 from posology.check.verdict import FINE, LATER, NAMES, RANKS
 from posology.monograph.load import Library, load_library
-from posology.screen.results import FORMAT
+from posology.screen.results import FORMAT, knowledge_of
 from posology.screen.tables import SCHEMAS
 
 DRUG, USE, ON, REGION, PRODUCT = "naltrexone", "chronic-pain", "2026-06-30", "US", "low-dose"
@@ -111,7 +111,7 @@ def run(people: int, **more) -> dict:
     told = {
         "format": FORMAT,
         "program": "posology 0.1.0",
-        "knowledge": dict(load_library().versions),
+        "knowledge": knowledge_of(load_library(), DRUG),
         "question": {"drug": DRUG, "use": USE, "on": ON, "region": REGION, "product": PRODUCT},
         "source": {"kind": "fhir", "files": [{"file": "Condition.ndjson", "bytes": 5}], "skipped_files": []},
         "input": counts | {"by_type": {"Condition": 90, "Medication": 7}},

@@ -160,10 +160,10 @@ def test_other_knowledge_is_said(tmp_path, library):
     folder = made.write(
         tmp_path / "run",
         [Person("avoid", told=[Told("gone-by-now", "avoid")])] * 30,
-        knowledge={"naltrexone": "old1"},
+        knowledge={"monograph": "old1"},
     )
     told = words(render(folder, library))
-    assert "other knowledge than the present one (naltrexone old1)" in told
+    assert "other knowledge than the present one (monograph old1" in told
     assert "Not in the present knowledge" in told
 
 
@@ -180,7 +180,7 @@ def test_hostile_text(tmp_path, library):
         program=factory.HTML,
         source={"kind": factory.HTML, "files": [{"file": factory.HTML}]},
         damaged_files=[factory.HTML],
-        knowledge={"naltrexone": factory.HTML},
+        knowledge={"monograph": factory.HTML},
     )
     page = render(folder, library)
     assert "<script" not in page
