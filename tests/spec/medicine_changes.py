@@ -29,7 +29,7 @@ TOPIC = Topic(
                 met(
                     "two dispenses with a gap of 14 days",
                     "{medication: examplol tablet, as: dispense, from: 2026-03-01, supply: 60 days}",
-                    "{medication: examplol tablet, as: dispense, from: 2026-05-13, supply: 60 days}",
+                    "{medication: examplol tablet, as: dispense, from: 2026-05-14, supply: 60 days}",
                 ),
                 no(
                     "a gap of 15 days",
@@ -62,6 +62,22 @@ TOPIC = Topic(
                     "{medication: examplol tablet, from: 2026-06}",
                 ),
                 unknown("begun, nobody recorded when", "{medication: examplol tablet}", asks="when"),
+                met(
+                    "one entry without a date, another one that is old enough",
+                    "{medication: examplol tablet}",
+                    "{medication: examplol tablet, as: statement, from: 2025-10-04, recorded: 2026-05-16}",
+                ),
+                unknown(
+                    "taken, as was said this month: since when is not recorded",
+                    "{medication: examplol tablet, as: statement, recorded: 2026-06-20}",
+                    asks="when",
+                ),
+                unknown("on hold", "{medication: examplol tablet, from: 2026-01-01, status: on-hold}"),
+                unknown(
+                    "ordered this month, and perhaps taken before",
+                    "{medication: examplol tablet, from: 2026-06-10}",
+                    "{medication: examplol tablet, from: 2025-01-01}",
+                ),
                 no(
                     "a bound in years is a bound in years",
                     "{medication: examplol tablet, from: 2026-04-01}",
@@ -130,6 +146,40 @@ TOPIC = Topic(
                     "{observation: ache-score, value: 7, on: 2026-06-20}",
                 ),
                 no("not taking it", BEFORE, AFTER),
+                unknown(
+                    "on hold",
+                    BEFORE,
+                    AFTER,
+                    "{medication: examplol tablet, from: 2026-04-01, status: on-hold}",
+                ),
+                unknown(
+                    "the first dose is not dated",
+                    BEFORE,
+                    AFTER,
+                    "{medication: examplol tablet, as: statement, recorded: 2026-04-10}",
+                ),
+                unknown(
+                    "perhaps taken before the baseline",
+                    BEFORE,
+                    AFTER,
+                    TAKES,
+                    "{medication: examplol tablet, from: 2025-01-01}",
+                ),
+                unknown(
+                    "two values of the last day, one of them without a time",
+                    TAKES,
+                    BEFORE,
+                    "{observation: ache-score, id: z, value: 9, on: 2026-06-20}",
+                    "{observation: ache-score, value: 4, on: '2026-06-20T08:00:00Z'}",
+                ),
+                unknown(
+                    "a later value may be dated by its month only",
+                    TAKES,
+                    BEFORE,
+                    AFTER,
+                    "{observation: ache-score, value: 9, on: 2026-06}",
+                    why="2026-06 only",
+                ),
                 unknown(
                     "not certainly taking it",
                     BEFORE,

@@ -172,6 +172,16 @@ TOPIC = Topic(
                     "nor of a draft",
                     raw(**{**_order(medicationCodeableConcept=_code("8888888")), "status": "draft"}),
                 ),
+                no(
+                    "nor of an option",
+                    raw(**{**_order(medicationCodeableConcept=_code("8888888")), "intent": "option"}),
+                    aside="an option",
+                ),
+                no(
+                    "nor of an order written later",
+                    raw(**{**_order(medicationCodeableConcept=_code("8888888")), "authoredOn": "2026-07-01"}),
+                    aside="recorded after the day asked about",
+                ),
             ),
             when=ANY,
             given=LIST,

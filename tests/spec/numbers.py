@@ -59,6 +59,16 @@ TOPIC = Topic(
             (
                 met("60 umol/L is 3.5 mg/dL", "{observation: bilepigment, value: 60 umol/L, on: 2026-06-20}"),
                 no("45 umol/L is 2.6 mg/dL", "{observation: bilepigment, value: 45 umol/L, on: 2026-06-20}"),
+                met(
+                    "a bound in umol/L",
+                    "{observation: bilepigment, value: 4 mg/dL, on: 2026-06-20}",
+                    when="{observation: bilepigment, above: 60 umol/L}",
+                ),
+                no(
+                    "below a bound in umol/L",
+                    "{observation: bilepigment, value: 3 mg/dL, on: 2026-06-20}",
+                    when="{observation: bilepigment, above: 60 umol/L}",
+                ),
                 unknown(
                     "no factor is known from U/L to mg/dL",
                     "{observation: bilepigment, value: 60 U/L, on: 2026-06-20}",

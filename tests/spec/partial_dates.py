@@ -30,6 +30,11 @@ TOPIC = Topic(
                     when=f"{{not: {TAKEN}}}",
                 ),
                 no(
+                    "the opposite asked: it cannot have ended before it began",
+                    "{medication: opexol tablet, from: 2026-06-25, to: 2026}",
+                    when=f"{{not: {TAKEN}}}",
+                ),
+                no(
                     "the opposite asked: even the earliest end is within",
                     "{medication: opexol tablet, from: 2025, to: '2026-06'}",
                     when="{not: {medication: any-opioid, within: 60 days}}",
@@ -68,6 +73,10 @@ TOPIC = Topic(
                     when="{not: {condition: liverpox, within: 90 days}}",
                 ),
                 no("healed last year", "{condition: liverpox, from: 2020, to: 2025, status: resolved}"),
+                met(
+                    "past, its end not dated, begun some day of this year",
+                    "{condition: liverpox, from: 2026, status: resolved}",
+                ),
                 met(
                     "operated on this year",
                     "{procedure: surgery, on: 2026}",
@@ -110,6 +119,11 @@ TOPIC = Topic(
                 no(
                     "normal, this month: surely in time",
                     "{observation: liverase, value: 20 U/L, on: 2026-06}",
+                ),
+                no(
+                    "normal, this year, and without a result the rule says no",
+                    "{observation: liverase, value: 20 U/L, on: 2026}",
+                    when="{observation: liverase, above: 100 U/L, within: 90 days, absent: no}",
                 ),
                 no(
                     "high in January, normal in June",

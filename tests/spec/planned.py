@@ -62,6 +62,11 @@ TOPIC = Topic(
                     on="2026-06-10",
                 ),
                 no("a month beyond the time", "{planned: surgery, on: 2026-09}"),
+                met(
+                    "a month that reaches into the time, the opposite asked",
+                    "{planned: surgery, on: 2026-07}",
+                    when="{not: {procedure: surgery, next: 10 days}}",
+                ),
             ),
             when="{procedure: surgery, next: 30 days}",
         ),

@@ -29,6 +29,17 @@ TOPIC = Topic(
                 unknown("sex not recorded", patient="{born: 1990-03-01}"),
                 unknown("sex other", patient="{sex: other, born: 1990-03-01}"),
                 met("at 58, but recorded as pregnant", PREGNANT, patient="{sex: female, born: 1968-03-01}"),
+                unknown(
+                    "at 58, a pregnancy of this year that is not confirmed",
+                    "{condition: pregnancy, from: 2026-03-01, verification: provisional}",
+                    patient="{sex: female, born: 1968-03-01}",
+                ),
+                unknown(
+                    "at 58, a pregnancy in an entry that cannot be read",
+                    fhir("{condition: pregnancy}", onsetDateTime="2026-02-31"),
+                    patient="{sex: female, born: 1968-03-01}",
+                    why="cannot be read",
+                ),
                 no("the rule's author closes it", when="{pregnancy: true, absent: no}"),
             ),
             when="{pregnancy: true}",
@@ -109,6 +120,11 @@ TOPIC = Topic(
                 ),
                 unknown("negative, but undated", "{observation: pregnancy-test, value: negative}"),
                 unknown(
+                    "negative, but a pregnancy stands in an entry that cannot be read",
+                    TEST % ("negative", "2026-06-25"),
+                    fhir("{condition: pregnancy}", onsetDateTime="2026-02-31"),
+                ),
+                unknown(
                     "negative, but a newer test cannot be read",
                     TEST % ("negative", "2026-06-25"),
                     fhir(
@@ -170,6 +186,12 @@ TOPIC = Topic(
                     names=("l", "o"),
                 ),
                 unknown("an unconfirmed 'yes'", "{lactation: true, on: 2026-06-01, status: preliminary}"),
+                met(
+                    "an unconfirmed 'yes', and on the problem list",
+                    "{lactation: true, on: 2026-06-01, status: preliminary}",
+                    "{condition: lactation, id: l, from: 2026-01-01}",
+                    names=("l",),
+                ),
                 no("a man", "{lactation: true, on: 2026-05-01}", patient="{sex: male, born: 1990-03-01}"),
             ),
             when="{lactation: true}",

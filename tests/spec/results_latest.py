@@ -91,6 +91,12 @@ TOPIC = Topic(
                     "{observation: liverase, id: a, value: 20 U/L, on: '2026-06-20T08:00:00Z'}",
                     names=("z",),
                 ),
+                met(
+                    "without a time, and late in the evening before, far in the west: it is the same day in UTC",
+                    "{observation: liverase, id: z, value: 200 U/L, on: 2026-06-20}",
+                    "{observation: liverase, id: a, value: 20 U/L, on: '2026-06-19T23:30:00-11:00'}",
+                    names=("z",),
+                ),
                 unknown(
                     "the latest cannot be used: an older one does not stand in for it",
                     "{observation: liverase, value: 20 U/L, on: 2026-06-01}",

@@ -31,6 +31,15 @@ TOPIC = Topic(
                 met("no status", fhir(POX, clinicalStatus=None)),
                 no("no status, ended", fhir("{condition: liverpox, to: 2026-01-01}", clinicalStatus=None)),
                 no(
+                    "no status, ended some day of this year",
+                    fhir("{condition: liverpox, to: 2026}", clinicalStatus=None),
+                ),
+                met(
+                    "the status unknown, but asked for ever",
+                    "{condition: liverpox, status: unknown}",
+                    when="{condition: liverpox, ever: true}",
+                ),
+                no(
                     "no status, ended in words", fhir(POX, clinicalStatus=None, abatementString="last spring")
                 ),
                 met(

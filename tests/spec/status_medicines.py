@@ -31,6 +31,15 @@ TOPIC = Topic(
                 unknown("completed, the day not recorded", ORDER % "completed", why="not recorded"),
                 unknown("unknown", ORDER % "unknown"),
                 unknown("no status", fhir(ORDER % "active", status=None), why="not given"),
+                unknown(
+                    "unknown, though an end is written",
+                    "{medication: opexol tablet, from: 2026-06-20, to: 2026-07-05, status: unknown}",
+                ),
+                unknown(
+                    "on hold, an end written, the opposite asked",
+                    "{medication: opexol tablet, from: 2026-06-20, to: 2026-07-05, status: on-hold}",
+                    when="{not: {medication: any-opioid}}",
+                ),
                 no("draft", ORDER % "draft"),
                 no("cancelled", ORDER % "cancelled", aside="cancelled"),
                 no("entered in error", ORDER % "entered-in-error", aside="entered in error"),
@@ -59,6 +68,20 @@ TOPIC = Topic(
                     aside="an option",
                 ),
                 unknown("plan", "{medication: opexol tablet, from: 2026-06-20, intent: plan}"),
+                unknown(
+                    "a plan with an end",
+                    "{medication: opexol tablet, from: 2026-06-20, to: 2026-07-05, intent: plan}",
+                ),
+                unknown(
+                    "a completed plan",
+                    "{medication: opexol tablet, from: 2026-06-20, to: 2026-07-05, intent: plan, "
+                    "status: completed}",
+                ),
+                unknown(
+                    "a plan to begin",
+                    "{medication: opexol tablet, recorded: 2026-06-20, from: 2026-07-05, intent: plan}",
+                    when="{medication: any-opioid, next: 30 days}",
+                ),
                 no("do not perform", fhir(ORDER % "active", doNotPerform=True), aside="do not perform"),
             ),
             when=NOW,

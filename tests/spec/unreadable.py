@@ -87,6 +87,12 @@ TOPIC = Topic(
                     why="cannot be read",
                 ),
                 met(
+                    "the opposite asked: a normal result and an unreadable one",
+                    "{observation: liverase, value: 20 U/L, on: 2026-06-01}",
+                    "{observation: liverase, value: 200 U/L, on: 2026-06-31}",
+                    when="{not: {observation: liverase, above: 100 U/L}}",
+                ),
+                met(
                     "a high result and an unreadable one",
                     "{observation: liverase, id: h, value: 300 U/L, on: 2026-06-01}",
                     "{observation: liverase, value: 20 U/L, on: 2026-06-31}",

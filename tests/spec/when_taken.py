@@ -232,6 +232,18 @@ TOPIC = Topic(
                     names=("o",),
                 ),
                 met(
+                    "an order without a date may be of later",
+                    "{medication: opexol tablet, id: o}",
+                    "{medication: opexol, as: statement, from: 2026-01-01, to: 2026-05-01, status: stopped}",
+                    names=("o",),
+                ),
+                met(
+                    "stopped on a day that nobody recorded: nothing is ended for certain",
+                    "{medication: opexol tablet, id: o, from: 2026-01-01}",
+                    "{medication: opexol, as: statement, from: 2025-03-01, status: stopped}",
+                    names=("o",),
+                ),
+                met(
                     "a stopped order ends no other order",
                     "{medication: opexol tablet, id: o, from: 2026-01-01}",
                     "{medication: opexol tablet, from: 2026-01-01, to: 2026-05-01, status: stopped}",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from posology.monograph.criterion import Amount, Criterion
 from posology.record import dates, units
 from posology.record.dates import show
@@ -11,7 +13,7 @@ from posology.record.taken import DRAFT, during
 
 from .answer import NO, Answer, Case, Leaf, settle, taint, unknown
 from .presence import absence
-from .results import Bounds, reading, usable_results
+from .results import Bounds, could_follow, reading, usable_results
 
 BREAK = 14
 """Days without the medicine that do not yet end a course."""
@@ -64,7 +66,7 @@ def _ordered(criterion: Criterion, index: Index) -> Leaf:
         for hit in case.record.hits.get(concept, ()):
             told = hit.entry.course
             if told and not told.never and case.on < told.start.lo <= case.on + days:
-                (yes if hit.certain else maybe).append(hit)
+                (yes if hit.certain and (told.sure or told.listed) else maybe).append(hit)
         tainted = taint(case, concept, "medicine", what) if not yes else None
         return tainted or settle(yes, maybe, NO, what, _open_end(maybe) if maybe else "")
 
@@ -135,34 +137,54 @@ def _in_unit(bounds: Bounds, unit: str) -> Bounds:
     return Bounds(*(Amount(bound.value * scale, unit) if bound is not None else None for bound in bounds))
 
 
-def course_start(case: Case, concept: str) -> tuple[int | None, int, list[Hit]]:
-    """First and last possible ordinal day on which the present course began, and the entries it is read from.
+class Begun(NamedTuple):
+    """When the present course of a medicine began: all ordinal days."""
 
-    None when the medicine is not surely taken now. Gaps of up to `BREAK` days do not end a course.
+    first: int
+    """The earliest day that its entries could mean."""
+    last: int
+    """The latest; the day asked about, if at the latest it has not begun."""
+    perhaps: tuple[int, int]
+    """The earliest and the latest, if what is not certain to have been taken was taken."""
+    used: list[Hit]
+
+
+def course_start(case: Case, concept: str) -> Begun | None:
+    """When the present course began; None when the medicine is not surely taken now."""
+    early, late = [], []
+    open_early, open_late = [], []
+    for hit in case.record.hits.get(concept, ()):
+        told = hit.entry.course
+        if told is None or told.never or told.start.lo > case.on:
+            continue
+        open_early.append((told.start.lo, told.possible, hit))
+        open_late.append((told.start.hi, told.possible, hit))
+        if hit.certain and told.sure:
+            early.append((told.start.lo, told.sure, hit))
+            late.append((told.start.hi, told.sure, hit))
+    first, used = _reaching(early, case.on)
+    if first is None:
+        return None
+    last = _reaching(late, case.on)[0]
+    perhaps = _reaching(open_early, case.on)[0] or first, _reaching(open_late, case.on)[0] or first
+    return Begun(first, last or case.on, perhaps, used)
+
+
+def _reaching(stretches: list[tuple[int, int, Hit]], on: int) -> tuple[int | None, list[Hit]]:
+    """First day and entries of the course that reaches the day asked about, if one does.
+
+    Gaps of up to `BREAK` days do not end a course.
     """
-    told = [
-        (hit, hit.entry.course)
-        for hit in case.record.hits.get(concept, ())
-        if hit.certain and hit.entry.course
-    ]
-    spans = sorted(
-        (
-            (course.start.lo, course.start.hi, min(course.sure, case.on), hit)
-            for hit, course in told
-            if not course.never and course.sure and course.start.lo <= case.on
-        ),
-        key=lambda span: span[:3],
-    )
-    if not any(end >= case.on for _, _, end, _ in spans):
-        return None, 0, []
-    begin_lo = begin_hi = reach = None
+    begin, reach = None, 0
     used: list[Hit] = []
-    for lo, hi, end, hit in spans:
-        if reach is None or lo > reach + BREAK:
-            begin_lo, begin_hi, used, reach = lo, hi, [], end
+    for start, end, hit in sorted(stretches, key=lambda stretch: stretch[:2]):
+        if end < start or start > on:
+            continue
+        if begin is None or start > reach + BREAK + 1:
+            begin, used, reach = start, [], end
         used.append(hit)
         reach = max(reach, end)
-    return begin_lo, begin_hi or 0, used
+    return (begin, used) if reach >= on else (None, [])
 
 
 def on_drug(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
@@ -172,17 +194,28 @@ def on_drug(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
     now = medication(Criterion("medication", concept=concept), index, adverse)
 
     def leaf(case: Case) -> Answer:
-        begun, latest, used = course_start(case, concept)
+        begun = course_start(case, concept)
         if begun is None:
-            return now(case) if now(case).value is None else NO
-        long = bounds.hold(case.on - latest, case.on - begun)
+            return _how_long(now(case), what)
+        used = begun.used[:1]
+        long = bounds.hold(case.on - begun.last, case.on - begun.first)
         if long is None:
-            if begun == dates.EARLIEST:
-                return unknown(f"when {what} was begun", f"it is dated {show(used[0].entry.span)}", used[:1])
+            if begun.first == dates.EARLIEST:
+                return unknown(f"when {what} was begun", f"it is dated {show(used[0].entry.span)}", used)
             long = adverse
-        return Answer(True, tuple(used[:1])) if long else NO
+        shortest, longest = case.on - begun.perhaps[1], case.on - begun.perhaps[0]
+        if begun.perhaps[0] < begun.first and bounds.hold(shortest, longest) != long:
+            return unknown(f"when {what} was begun", "it is not certain that it was not taken before", used)
+        return Answer(True, tuple(used)) if long else NO
 
     return leaf
+
+
+def _how_long(now: Answer, what: str) -> Answer:
+    """For how long, if it is not surely taken: no if it is not taken, else unknown, as of an order on hold."""
+    return (
+        unknown(f"for how long {what} were taken", _open_end(list(now.hits)), now.hits) if now.value else now
+    )
 
 
 def change(criterion: Criterion, index: Index, drug: str) -> Leaf:
@@ -195,13 +228,28 @@ def change(criterion: Criterion, index: Index, drug: str) -> Leaf:
     taken = medication(Criterion("medication", concept=drug), index, True)
 
     def leaf(case: Case) -> Answer:
-        begun, latest, _ = course_start(case, drug)
+        begun = course_start(case, drug)
         if begun is None:
-            answer = taken(case)
-            return answer if answer.value is None and not closed else NO
+            return NO if closed else _how_long(taken(case), index.concepts[drug].name)
+        if begun.first == dates.EARLIEST:
+            return NO if closed else unknown(f"when {index.concepts[drug].name} was begun", "not recorded")
+        answer = since(case, begun.first, begun.last)
+        before = begun.perhaps[0]
+        if before < begun.first and (
+            before == dates.EARLIEST or since(case, *begun.perhaps).value != answer.value
+        ):
+            return unknown(
+                f"when {index.concepts[drug].name} was begun",
+                "it is not certain that it was not taken before",
+                begun.used[:1],
+            )
+        return answer
+
+    def since(case: Case, begun: int, latest: int) -> Answer:
         if tainted := taint(case, concept.id, "observation", f"{concept.name} now"):
             return tainted
-        results = [hit for hit in usable_results(case, concept) if hit.entry.span.exact]
+        usable = usable_results(case, concept)
+        results = [hit for hit in usable if hit.entry.span.exact]
         before = [hit for hit in results if begun - BASELINE <= hit.entry.span.lo <= latest]
         after = [hit for hit in results if hit.entry.span.lo > latest]
         if closed and not (before and after):
@@ -210,7 +258,14 @@ def change(criterion: Criterion, index: Index, drug: str) -> Leaf:
             return unknown(f"{concept.name} before the first dose", "no baseline is recorded")
         if not after:
             return unknown(f"{concept.name} now", "no value since the first dose is recorded")
+        for hit in usable:
+            if not hit.entry.span.exact and hit.entry.span.hi >= begun - BASELINE:
+                return unknown(f"{concept.name} now", f"one is dated {show(hit.entry.span)} only", [hit])
         base, last = before[-1], after[-1]
+        for hits, decides in ((before, base), (after, last)):
+            if any(could_follow(hit.entry, decides) for hit in hits):
+                why = "which of two results of one day is the later one is not recorded"
+                return unknown(f"{concept.name} now", why, [decides])
         one, two = reading(case, base.entry, concept), reading(case, last.entry, concept)
         first, now = one.low, two.low
         if not first or first != one.high or now != two.high:

@@ -96,11 +96,7 @@ def pregnancy(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
         latest = results[-1] if results else None
         meaning = latest.entry.value.meaning if latest and latest.entry.value else ""
         recorded = [hit for hit in record.hits.get(PREGNANCY, ()) if not hit.entry.state.endswith("past")]
-        current = [
-            hit
-            for hit in recorded
-            if hit.entry.span.hi >= on - TERM and hit.certain and hit.entry.state == "yes"
-        ]
+        current = [hit for hit in recorded if _late(hit, on) and hit.certain and hit.entry.state == "yes"]
         ruled_out = (
             meaning == "negative"
             and latest is not None
@@ -121,12 +117,18 @@ def pregnancy(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
                 )
             return Answer(True, tuple(current))
         if ruled_out:
-            return _tainted(case, what) or NO
-        if _too_young_or_old(case):
-            return NO
+            return taint(case, PREGNANCY, "condition", what) or _tainted(case, what) or NO
+        hinted = (latest is not None and meaning == "positive") or any(_late(hit, on) for hit in recorded)
+        if _too_young_or_old(case) and not hinted:
+            return taint(case, PREGNANCY, "condition", what) or _tainted(case, what) or NO
         return _undecided(case, recorded, latest, what, criterion.absent)
 
     return leaf
+
+
+def _late(hit: Hit, on: int) -> bool:
+    """Could it still be the same pregnancy?"""
+    return hit.entry.span.hi >= on - TERM
 
 
 def _undecided(case: Case, recorded: list[Hit], latest: Hit | None, what: str, absent: str) -> Answer:
@@ -178,11 +180,10 @@ def lactation(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
         )
         latest = results[-1] if results else None
         meaning = latest.entry.value.meaning if latest and latest.entry.value else ""
-        if latest is not None and latest.entry.state != "yes":
-            return unknown(what, f"{latest.entry.ref} is not confirmed", [latest])
-        if latest is not None and meaning == "positive":
+        unsure = latest is not None and latest.entry.state != "yes"
+        if latest is not None and meaning == "positive" and not unsure:
             return Answer(True, (latest,))
-        no = latest if meaning == "negative" else None
+        no = latest if meaning == "negative" and not unsure else None
         present = [
             hit
             for hit in record.hits.get(LACTATION, ())
@@ -193,6 +194,8 @@ def lactation(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
             return unknown(what, f"{sure[0].entry.ref} says yes, {no.entry.ref} says no", [*sure, no])
         if sure:
             return Answer(True, tuple(sure))
+        if unsure and latest is not None:
+            return unknown(what, f"{latest.entry.ref} is not confirmed", [latest])
         if present:
             return unknown(what, f"'{present[0].entry.title}' is not confirmed", present)
         tainted = taint(case, LACTATION, "condition", what) or taint(

@@ -41,12 +41,12 @@ def condition(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
             if end is not None:
                 answer = (end.hi if adverse else end.lo) > on - within
             else:
-                answer = True if entry.span.lo > on - within else None
+                begun = entry.span.hi if adverse and entry.span.lo > dates.EARLIEST else entry.span.lo
+                answer = True if begun > on - within else None
         elif past and not ever:
             answer = False
-        if answer and (entry.state.startswith("unsure") or not hit.certain):
-            return None
-        return answer
+        unsure = entry.state.startswith("unsure") and not (ever and entry.state == "unsure now")
+        return None if answer and (unsure or not hit.certain) else answer
 
     def leaf(case: Case) -> Answer:
         hits = case.record.hits.get(concept, ())
@@ -113,7 +113,7 @@ def procedure(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
             return False
         if span.hi == dates.LATEST and not span.exact:
             return None
-        return True if adverse or (span.lo >= first and span.hi <= last) else None
+        return adverse or (span.lo >= first and span.hi <= last)
 
     def leaf(case: Case) -> Answer:
         yes: list[Hit] = []

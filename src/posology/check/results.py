@@ -142,7 +142,7 @@ def _upper(value: Value, concept: Concept) -> tuple[float | None, str]:
 
 def _number(bounds: Bounds, concept: Concept) -> Test:
     unit = bounds.unit or concept.unit
-    scale = 1.0 if unit in (ULN, concept.unit) else units.factor(concept.unit, unit, concept.conversions)
+    scale = 1.0 if unit == ULN else _scale(concept, unit)
 
     def test(case: Case, entry: Entry) -> Compared:
         found = reading(case, entry, concept)
@@ -160,6 +160,12 @@ def _number(bounds: Bounds, concept: Concept) -> Test:
         return Compared(bounds.hold(low, high, found.low_open, found.high_open), note)
 
     return test
+
+
+def _scale(concept: Concept, unit: str) -> float | None:
+    """From the concept's unit to that of a bound; its conversions are written the other way round."""
+    back = units.factor(unit, concept.unit, concept.conversions)
+    return 1.0 / back if back else None
 
 
 def _meaning(wanted: str) -> Test:
@@ -225,14 +231,14 @@ def observation(criterion: Criterion, index: Index, adverse: bool) -> Leaf:
             if tainted or closed:
                 return tainted or NO
             return _stale(case, concept, need, within)
-        answers = [_latest(case, window, test, adverse, need) for window in windows]
+        answers = [_latest(case, window, test, adverse, closed, need) for window in windows]
         yes = [answer for answer in answers if answer.value]
         if yes and not adverse and (tainted := taint(case, concept.id, "observation", need)):
             return tainted
         if yes:
             return yes[0] if len(yes) == 1 else Answer(True, tuple(hit for a in yes for hit in a.hits))
         open_ = next((answer for answer in answers if answer.value is None), None)
-        return open_ or taint(case, concept.id, "observation", need) or NO
+        return open_ or (taint(case, concept.id, "observation", need) if adverse else None) or NO
 
     return leaf
 
@@ -272,14 +278,12 @@ def _window(case: Case, concept: Concept, group: list[Hit], first: int) -> Windo
         else:
             vague.append(hit)
             after = max(after, lo) if lo >= first else after
-    if latest is not None and latest.entry.span.hi < after:
+    if latest is not None and latest.entry.span.hi < after and latest.entry.instant < dates.midnight(after):
         latest = None
     floor = max(after, latest.entry.span.lo if latest is not None else 0)
-    rivals = [hit for hit in vague if hit.entry.span.hi >= floor]
+    rivals = [hit for hit in vague if hit.entry.span.hi >= floor or could_follow(hit.entry, latest)]
     if latest is not None:
-        # With and without a time of day: which of the two came later is not known.
-        day, timed = latest.entry.span, latest.entry.timed
-        rivals += [hit for hit in group if hit.entry.span == day and day.exact and hit.entry.timed != timed]
+        rivals += [hit for hit in group if hit.entry.span.exact and could_follow(hit.entry, latest)]
     plain = None
     record = case.record
     if (
@@ -296,12 +300,22 @@ def _window(case: Case, concept: Concept, group: list[Hit], first: int) -> Windo
     return Window(candidates, floor > 0, group[-1], plain)
 
 
+def could_follow(entry: Entry, latest: Hit | None) -> bool:
+    """With and without a time of day, which of two results came later is not known.
+
+    Nor is it where the day that one of them names had not ended, in UTC, at the moment of the other.
+    """
+    if latest is None or entry.timed == latest.entry.timed:
+        return False
+    if entry.span == latest.entry.span and entry.span.exact:
+        return True
+    return not entry.timed and entry.instant + dates.DAY > latest.entry.instant
+
+
 def _plain(bounds: Bounds, concept: Concept) -> Callable[[tuple[Hit, Reading]], Answer | None]:
     """The quick way for one exact number: the same comparison as `_number`, without intervals."""
     multiple = bounds.unit == ULN
-    scale = (
-        units.factor(concept.unit, bounds.unit or concept.unit, concept.conversions) if not multiple else 1.0
-    )
+    scale = _scale(concept, bounds.unit or concept.unit) if not multiple else 1.0
     above, from_, below, to = (bound.value if bound is not None else None for bound in bounds)
 
     def test(latest: tuple[Hit, Reading]) -> Answer | None:
@@ -335,7 +349,7 @@ def _stale(case: Case, concept: Concept, need: str, within: int | None) -> Answe
     return known
 
 
-def _latest(case: Case, window: Window, test: Test, adverse: bool, need: str) -> Answer:
+def _latest(case: Case, window: Window, test: Test, adverse: bool, closed: bool, need: str) -> Answer:
     """The answer of the latest result; of several that could be the latest, the less permissive one decides."""
     open_: Answer | None = None
     sure: Answer = NO
@@ -354,6 +368,9 @@ def _latest(case: Case, window: Window, test: Test, adverse: bool, need: str) ->
             return Answer(True, (hit,), (), outcome.note) if adverse else NO
         if outcome.value and not sure.value:
             sure = Answer(True, (hit,), (), outcome.note)
+    if not window.inside and closed:
+        # Outside the window it would be absent, and that is a no.
+        return open_ or NO if adverse else NO
     if not window.inside:
         last = window.last
         return unknown(need, f"'{last.entry.title}' is dated {show(last.entry.span)} only", [last])

@@ -208,6 +208,7 @@ class Collector:
                 raise
         matched = self.index.match("medicine", concept)
         if matched.medicine is None or not matched.medicine.identified:
+            never = never or entries.course(resource, matched, self.on).never
             if never:
                 raise NotCounted(never)
             raise Unusable(

@@ -13,7 +13,10 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+DAY = 86400
+"""Seconds."""
 EARLIEST, LATEST = 1, date(9999, 12, 31).toordinal()
+_EPOCH = date(1970, 1, 1).toordinal()
 _SHAPE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -75,6 +78,11 @@ def instant(text: str | None) -> float:
         return moment.timestamp()
     except (OverflowError, ValueError):
         return float("-inf")
+
+
+def midnight(ordinal: int) -> float:
+    """The instant at which a day begins in UTC."""
+    return (ordinal - _EPOCH) * DAY
 
 
 @lru_cache(maxsize=65536)

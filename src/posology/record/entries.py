@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -101,14 +102,14 @@ def condition(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
     entry.span = _clip(onset or recorded, on)
     entry.until = end
     status = _status(resource.clinicalStatus)
-    ended = bool(end and end.hi <= on)
+    ended = bool(end and end.lo <= on)
     if status in ("inactive", "remission", "resolved"):
         past = end is None or end.lo <= on
     else:
         abated = bool(resource.abatementString or resource.abatementBoolean)
         past = not status and (ended or (abated and end is None))
         if status == "unknown" and entry.state == "yes":
-            entry.state = "unsure"
+            entry.state = "unsure now"
     if past:
         entry.state = "past" if entry.state == "yes" else "unsure past"
     return entry
@@ -224,15 +225,15 @@ def planned(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
 
 def medication(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
     """An order, statement, dispense or administration of a medicine, with the course it tells of."""
-    told, ended, asserted = _course(resource, matched, on)
+    told = _course(resource, matched, on)
     entry = _entry("medication", ref, resource, matched)
     medicine = matched.medicine
     entry.ingredients = medicine.ingredients if medicine else frozenset()
     entry.forms = tuple(sorted(medicine.forms)) if medicine else ()
-    entry.span, entry.course = told.start, told
+    entry.span, entry.course = told.span, told.course
     if (resource.status or "").lower() in ("stopped", "completed"):
         entry.state = "past"
-        entry.until = ended or asserted
+        entry.until = told.over
     entry.ordered = partial(
         dosing.daily_dose,
         _dosages(resource),
@@ -245,11 +246,18 @@ def medication(resource: Resource, ref: str, matched: Matched, on: int) -> Entry
 
 def course(resource: Resource, matched: Matched, on: int) -> Course:
     """The course alone, of a medicine of which nothing else matters."""
-    return _course(resource, matched, on)[0]
+    return _course(resource, matched, on).course
 
 
-def _course(resource: Resource, matched: Matched, on: int) -> tuple[Course, Span | None, Span | None]:
-    """The course, and when it ended and was asserted as far as that is said."""
+class _Told(NamedTuple):
+    course: Course
+    span: Span
+    """When it was written, or began."""
+    over: Span | None
+    """When it ended, or was said to have."""
+
+
+def _course(resource: Resource, matched: Matched, on: int) -> _Told:
     kind, status, medicine = resource.resourceType, (resource.status or "").lower(), matched.medicine
     if status == "entered-in-error":
         raise NotCounted("entered in error")
@@ -264,16 +272,19 @@ def _course(resource: Resource, matched: Matched, on: int) -> tuple[Course, Span
         supply = max(supply or 0, medicine.lasts)
         if kind == "MedicationAdministration":
             ended = None  # the minutes of an injection are no end of what a depot does
+    begins = start
+    if kind == "MedicationStatement" and not _dated(resource):
+        begins = Span(EARLIEST, start.hi)  # the day on which it was said is not the day on which it began
+    told = taken.course(kind, status, begins, ended, supply, asserted)
     # A plan is how some systems write what the patient reports to take: neither an order nor nothing.
     intent = resource.intent if kind == "MedicationRequest" else None
-    told = taken.course(
-        kind, "plan" if intent == "plan" and status == "active" else status, start, ended, supply, asserted
-    )
+    if intent == "plan":
+        told = replace(told, sure=0, least=None, listed=False, note="status plan")
     if resource.doNotPerform:
         told = replace(told, never="marked do not perform")
     elif intent in taken.NO_ORDER:
         told = replace(told, never=taken.NO_ORDER[intent])
-    return told, ended, asserted
+    return _Told(told, start, ended or asserted)
 
 
 def _times(resource: Resource) -> tuple[Span | None, Span | None, Span | None, int | None, Span | None]:
@@ -306,6 +317,12 @@ def _times(resource: Resource) -> tuple[Span | None, Span | None, Span | None, i
     begun = _start("effective", resource.effectiveDateTime, resource.effectivePeriod)
     end = _date("effectivePeriod.end", resource.effectivePeriod.end) if resource.effectivePeriod else None
     return begun, end, begun, None, None
+
+
+def _dated(resource: Resource) -> bool:
+    """Does a statement say when it was taken, and not only when it was said?"""
+    period = resource.effectivePeriod
+    return bool(resource.effectiveDateTime or (period and period.start))
 
 
 def _bounds(number: int, dosage: Dosage) -> tuple[Span | None, Span | None]:

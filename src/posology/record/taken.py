@@ -49,8 +49,12 @@ def course(
     never = NEVER.get(resource, {}).get(status, "")
     if never:
         return Course(start, 0, 0, never)
+    listed = status in _LISTED
+    if end is not None and status not in _OPEN | _OVER:
+        # The end is written, but not that it was taken until then.
+        return Course(start, 0, end.hi, note=f"status {status or 'not given'}", listed=listed)
     if end is not None:
-        return Course(start, end.hi, end.hi, least=end.lo)
+        return Course(start, end.hi, end.hi, least=max(start.lo, end.lo))
     vague = start.hi - start.lo
     if resource == "MedicationAdministration" and status != "in-progress":
         last = start.hi + max(0, (supply or 1) - 1)
@@ -75,14 +79,14 @@ def course(
             start, sure, max(start.hi, last), note="the day it was stopped is not recorded", least=start.lo
         )
     if status in _OPEN:
-        believed = max(start.hi, asserted.hi) if asserted and resource == "MedicationStatement" else start.hi
-        sure = supplied if supplied is not None else min(believed + HORIZON, LATEST)
+        said = asserted if asserted and resource == "MedicationStatement" else start
+        sure = supplied if supplied is not None else min(max(start.hi, said.hi) + HORIZON, LATEST)
+        least = sure - vague if supplied is not None else max(start.lo, said.lo) + HORIZON
         note = (
             f"{'supply ended' if supplied is not None else 'written more than a year before'}, "
             f"still marked {status}"
         )
-        return Course(start, sure, LATEST, note=note, least=max(1, sure - vague))
-    listed = status in _LISTED
+        return Course(start, sure, LATEST, note=note, least=max(1, least))
     return Course(start, 0, LATEST, note=f"status {status or 'not given'}", listed=listed)
 
 
@@ -97,7 +101,8 @@ def settle(entries: Sequence[Entry]) -> None:
         told = entry.course
         if told is None or entry.resource != "MedicationStatement":
             continue
-        if told.never or entry.state == "past":
+        # Stopped on a day that nobody recorded, it ends nothing for certain.
+        if told.never or (entry.state == "past" and entry.until is not None):
             stops.append((entry, (entry.until or entry.span).hi))
     if not stops:
         return
@@ -106,13 +111,19 @@ def settle(entries: Sequence[Entry]) -> None:
         if told is None or told.never or entry.resource not in ("MedicationRequest", "MedicationDispense"):
             continue
         ends = [day for stop, day in stops if day >= told.start.lo and _same(stop, entry)]
-        if ends and max(ends) < told.possible:
-            day = max(ends)
+        if not ends or max(ends) >= told.possible:
+            continue
+        day = max(ends)
+        least = min(told.sure if told.least is None else told.least, day)
+        if day < told.start.hi:
+            # Begun after that day, it was not ended by it: only the shorter reading ends then.
+            entry.course = replace(told, least=least)
+        else:
             entry.course = replace(
                 told,
                 sure=min(told.sure, day),
                 possible=day,
-                least=None if told.least is None else min(told.least, day),
+                least=least,
                 note="a later statement says that it was stopped",
             )
 

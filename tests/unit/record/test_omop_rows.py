@@ -166,7 +166,7 @@ def test_a_finding_among_observations_is_a_condition():
 
 
 def test_histories():
-    assert state(seen(1340204, value_as_concept_id=1)) == "unsure"
+    assert state(seen(1340204, value_as_concept_id=1)) == "unsure now"
     family = seen(4167217, value_as_concept_id=1)
     assert family["resourceType"] == "FamilyMemberHistory"
     assert record(family).set_aside[0].reason == "family history, not the patient's"
