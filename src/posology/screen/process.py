@@ -10,7 +10,7 @@ import gc
 import gzip
 import signal
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,11 +129,20 @@ class Process:
         work = self._work
         if (known := read_json(work.done(part), Done)) is not None:
             return known
-        reduced = self.reducer().reduce(
-            (where, batch)
-            for number, (each, where) in enumerate(zip(mapped, wheres(mapped), strict=True))
-            for batch in spill.read(work.rows(number), each.parts, part)
+        return self.reduce_rows(
+            part,
+            (
+                (where, batch)
+                for number, (each, where) in enumerate(zip(mapped, wheres(mapped), strict=True))
+                for batch in spill.read(work.rows(number), each.parts, part)
+            ),
         )
+
+    def reduce_rows(self, part: int, batches: Iterable[tuple[Where, pa.RecordBatch]]) -> Done:
+        """Reduce the rows of one partition, in the order of units, into the work folder."""
+        assert self._work is not None
+        work = self._work
+        reduced = self.reducer().reduce(batches)
         for name in TABLES:
             table = reduced.tables[name]
             with (

@@ -40,6 +40,7 @@ def put_together(
     knowledge: dict[str, str],
     mapped: list[Mapped],
     done: list[Done],
+    engine: str = "local",
 ) -> dict[str, Any]:
     """Write the tables, the quarantine and `run.json` into the folder; returns the last."""
     for name in SCHEMAS:
@@ -49,6 +50,7 @@ def put_together(
     told["quarantined"] = dict(sorted(quarantined.items()))
     told["rows"] = {name: sum(each.rows[name] for each in done) for name in SCHEMAS}
     told["partitions"] = job.partitions
+    told["engine"] = engine
     (folder / "run.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return told
 

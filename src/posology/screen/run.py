@@ -67,6 +67,7 @@ class Plan(Struct):
     fingerprint: list[Any]
     knowledge: dict[str, str]
     units: list[Unit]
+    engine: str = "local"
 
 
 class Interrupted(PosologyError):
@@ -91,23 +92,34 @@ def run(
     `memory` is in bytes for each worker. Raises `UsageError` if `out` is taken or holds an unfinished run
     (`resume` goes on with it), `InputError` if the disk is full, `Interrupted` after Ctrl-C.
     """
-    tell = progress or _nobody
-    partial = out.with_name(out.name + PARTIAL)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out}: is there already; name another folder with --out, or remove it")
+    tell = progress or nobody
+    partial = beside(out)
     work = Work(partial / "work")
-    plan = _plan(job, source, memory, knowledge)
-    try:
-        _begin(work, _shown(plan, source), partial, resume)
+    plan = plan_of(job, source, memory, knowledge)
+    with kept(partial):
+        begin(work, shown(plan, source), partial, resume)
         with _pool(workers, plan.job, work) as pool:
             mapped = _map(pool, work, plan, tell)
             process.keep_medications(work, mapped)
             done = _reduce(pool, plan.job.partitions, tell)
-        told = results.put_together(partial, work, plan.job, source.describe(), knowledge, mapped, done)
-        shutil.rmtree(work.root)
-        if out.exists():
-            out.rmdir()
-        os.replace(partial, out)
+        return finish(out, work, plan, source, mapped, done)
+
+
+# --- what every engine does ---------------------------------------------------------------------------
+
+
+def beside(out: Path) -> Path:
+    """The folder that is to become `out`. Raises `UsageError` if `out` is taken."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out}: is there already; name another folder with --out, or remove it")
+    return out.with_name(out.name + PARTIAL)
+
+
+@contextmanager
+def kept(partial: Path) -> Iterator[None]:
+    """Says what can be done about a run that cannot go on: what it did is kept."""
+    try:
+        yield
     except KeyboardInterrupt:
         raise Interrupted(f"stopped; what is done is kept in {partial}: go on with --resume") from None
     except BrokenProcessPool:
@@ -119,27 +131,48 @@ def run(
         raise InputError(
             f"{partial}: cannot be written ({wrong.strerror}); make room and go on with --resume"
         ) from None
+
+
+def finish(
+    out: Path, work: Work, plan: Plan, source: Source, mapped: list[Mapped], done: list[Done]
+) -> dict[str, Any]:
+    """Put the results together and give them their name; returns what `run.json` says."""
+    partial = work.root.parent
+    told = results.put_together(
+        partial, work, plan.job, source.describe(), plan.knowledge, mapped, done, plan.engine
+    )
+    shutil.rmtree(work.root)
+    if out.exists():
+        out.rmdir()
+    os.replace(partial, out)
     return told
 
 
-def _nobody(step: str, done: int, total: int, patients: int) -> None:
+def nobody(step: str, done: int, total: int, patients: int) -> None:
     """Tells nobody."""
 
 
-def _plan(job: Job, source: Source, memory: int, knowledge: dict[str, str]) -> Plan:
-    """Units and partitions, from the size of the input and the memory of a worker."""
+def plan_of(
+    job: Job,
+    source: Source,
+    memory: int,
+    knowledge: dict[str, str],
+    engine: str = "local",
+    most: int = 4096,
+) -> Plan:
+    """Units and partitions (`most` at most), from the size of the input and the memory of a worker."""
     size = max(_LEAST // 8, min(_MOST, memory // 8))
     partitions = 1 << max(2, (source.size() // size).bit_length())
-    job = replace(job, partitions=min(4096, partitions), limit=memory // 8)
-    return Plan(job, source.fingerprint(), knowledge, source.units(size))
+    job = replace(job, partitions=min(most, partitions), limit=memory // 8)
+    return Plan(job, source.fingerprint(), knowledge, source.units(size), engine)
 
 
-def _shown(plan: Plan, source: Source) -> Plan:
+def shown(plan: Plan, source: Source) -> Plan:
     """The plan as it is written down: without a password that the location may hold."""
     return replace(plan, job=replace(plan.job, source=source.shown))
 
 
-def _begin(work: Work, plan: Plan, partial: Path, resume: bool) -> None:
+def begin(work: Work, plan: Plan, partial: Path, resume: bool) -> None:
     """Make the work folder, or find that of the run to go on with."""
     if not partial.exists():
         work.make()
@@ -161,6 +194,7 @@ def _begin(work: Work, plan: Plan, partial: Path, resume: bool) -> None:
             "fingerprint": "the input",
             "knowledge": "the knowledge or the program",
             "units": "the input",
+            "engine": "--engine",
         }
         raise UsageError(
             f"{partial}: the run there cannot be gone on with, because {words[changed[0]]} is not the same as "

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 from typing import TypeVar
 
 import msgspec
@@ -74,6 +75,15 @@ class Work:
         """What the Medications of the input are: there when the map step is done."""
         return self.root / "medications.msgpack"
 
+    def sorted_rows(self, unit: int) -> Path:
+        """The rows of a unit, each with its partition, for Spark to sort."""
+        return self.root / "map" / f"{unit:06d}.rows.arrow"
+
+    @property
+    def accounts(self) -> Path:
+        """The lines of each unit, for Spark's executors: there when the map step is done."""
+        return self.root / "accounts.msgpack"
+
     @property
     def plan(self) -> Path:
         """What the run is to do: there when units are settled."""
@@ -83,7 +93,7 @@ class Work:
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
     """A name to write to, which becomes `path` when all went well and is removed when not."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f"{path.name}.{token_hex(8)}.tmp")  # several machines may be at it
     try:
         yield temporary
         os.replace(temporary, path)
