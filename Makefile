@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet install -c constraints.txt
 TESTS ?=
-PYTEST ?= $(PY) -m pytest -n auto --maxprocesses 8
+PYTEST ?= $(PY) -m pytest -n auto --maxprocesses 8 --dist loadgroup
 BENCH ?=
 
 .DEFAULT_GOAL := help

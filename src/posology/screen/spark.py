@@ -12,15 +12,19 @@ again. Spark moves rows and repeats what failed; it decides nothing about a pati
 from __future__ import annotations
 
 import os
+import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
+
+from posology.errors import UsageError
 
 from . import process, spark_session, spark_tasks
 from .process import Job, Process
@@ -43,6 +47,7 @@ def run(
     out: Path,
     *,
     master: str | None = None,
+    workers: int | None = None,
     memory: int = MEMORY,
     knowledge: dict[str, str],
     progress: Progress | None = None,
@@ -50,20 +55,20 @@ def run(
 ) -> dict[str, Any]:
     """Screen everyone in the source with Spark; returns what `run.json` says.
 
-    `master` is Spark's; None: what Spark is set up for, or else all cores of this machine. `memory` is in bytes
-    for each task. Input, `out` and an outside monographs folder must stand under the same path on every
-    machine. Raises `UsageError` if there is no PySpark or Java, and what `run.run` raises.
+    `master` is Spark's; None: what Spark is set up for, or else this machine with so many `workers` (None: one
+    a core). `memory` is in bytes for each task. Input, `out` and an outside monographs folder must stand under
+    the same path on every machine. Raises `UsageError` if there is no PySpark or Java, and what `run.run` raises.
     """
     spark_session.check(master)
     tell = progress or nobody
     partial = beside(Path(os.path.abspath(out)))
     work = Work(partial / "work")
     plan = plan_of(_everywhere(job), source, memory, knowledge, "spark", PARTITIONS)
-    with kept(partial):
+    with kept(partial), _nothing_left(partial):
         begin(work, shown(plan, source), partial, resume)
         scratch = work.root / "spark"
         scratch.mkdir(exist_ok=True, mode=0o700)
-        with spark_session.session(master, scratch) as spark:
+        with spark_session.session(master, scratch, workers) as spark:
             settings = Settings(plan.job, str(work.root), knowledge, token_hex(8))
             mapped = _map(spark, settings, work, plan, tell)
             process.keep_medications(work, mapped)
@@ -72,13 +77,24 @@ def run(
         return finish(partial.with_name(out.name), work, plan, source, mapped, done)
 
 
+@contextmanager
+def _nothing_left(partial: Path) -> Iterator[None]:
+    """A run that cannot be begun leaves no folder behind to be gone on with."""
+    there = partial.exists()
+    try:
+        yield
+    except UsageError:
+        if not there:
+            shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
 def _everywhere(job: Job) -> Job:
     """The job with paths that mean the same wherever a process is started."""
-    found = {name: getattr(job, name) for name in job.__struct_fields__}
-    for name in ("source", "monographs"):
-        if found[name] is not None and Path(found[name]).exists():
-            found[name] = os.path.abspath(found[name])
-    return Job(**found)
+    paths = {name: getattr(job, name) for name in ("source", "monographs")}
+    return replace(
+        job, **{name: os.path.abspath(path) for name, path in paths.items() if path and Path(path).exists()}
+    )
 
 
 def _units(spark: SparkSession, plan: Plan, numbers: list[int]) -> DataFrame:

@@ -42,6 +42,9 @@ _ALONE = {
 _SPARK_ENVIRONMENT = ("SPARK_HOME", "SPARK_CONF_DIR", "SPARK_MASTER", "MASTER", "PYSPARK_GATEWAY_PORT")
 _MARKED = re.compile(re.escape(MARK[0]) + "(.*?)" + re.escape(MARK[1]), re.DOTALL)
 _MEANT = {
+    "Could not parse Master URL": "--master is not one that Spark knows: local[2], spark://HOST:7077, yarn, k8s://…",
+    "All masters are unresponsive": "no Spark master answers there",
+    "JAVA_GATEWAY_EXITED": "Java could not run it",
     "No module named 'posology": "the executors have no posology: send the environment along (docs/SCALE.md)",
     "No module named 'pyarrow": "the executors have no pyarrow: send the environment along (docs/SCALE.md)",
     "PYTHON_VERSION_MISMATCH": "the executors run another version of Python than this machine: set PYSPARK_PYTHON",
@@ -79,14 +82,14 @@ def _active() -> SparkSession | None:
 
 
 @contextmanager
-def session(master: str | None, scratch: Path) -> Iterator[SparkSession]:
+def session(master: str | None, scratch: Path, workers: int | None = None) -> Iterator[SparkSession]:
     """A session with our settings. One that we start is stopped again; `scratch` is for its temporary files.
 
     Raises `UsageError` if Spark cannot be started, `InputError` for what fails in it.
     """
     active = _active()
     if active is None:
-        with _own(master, scratch) as started, _said(started):
+        with _own(_settings(master, scratch, workers)) as started, _said(started):
             yield _set(started)
     else:
         with _said(active):
@@ -101,7 +104,7 @@ def _set(spark: SparkSession) -> SparkSession:
 
 
 @contextmanager
-def _own(master: str | None, scratch: Path) -> Iterator[SparkSession]:
+def _own(settings: dict[str, str]) -> Iterator[SparkSession]:
     """Spark, started here and stopped in the end. What it says meanwhile goes to a file that is then removed."""
     from pyspark import SparkConf, SparkContext
     from pyspark.java_gateway import launch_gateway
@@ -109,7 +112,6 @@ def _own(master: str | None, scratch: Path) -> Iterator[SparkSession]:
 
     interrupt = signal.getsignal(signal.SIGINT)
     log = tempfile.NamedTemporaryFile(prefix="posology-spark-", suffix=".log", delete=False)  # noqa: SIM115
-    settings = _settings(master, scratch)
     try:
         with log, _environment(settings):
             conf = SparkConf(loadDefaults=False).setAll(list(settings.items()))
@@ -119,9 +121,12 @@ def _own(master: str | None, scratch: Path) -> Iterator[SparkSession]:
                 gateway=gateway, conf=SparkConf(_jvm=gateway.jvm).setAll(list(settings.items()))
             )
     except Exception as wrong:
+        words = Path(log.name)
+        told = f"; its own words are in {words}" if words.stat().st_size else ""
+        if not told:
+            words.unlink()
         raise UsageError(
-            f"Spark did not start ({meaning(wrong)}); it needs Java {JAVA} or newer, and the master that is named; "
-            f"its own words are in {log.name}"
+            f"Spark did not start: {meaning(wrong)}; it needs Java {JAVA} or newer{told}"
         ) from None
     try:
         yield SparkSession(context)
@@ -133,12 +138,12 @@ def _own(master: str | None, scratch: Path) -> Iterator[SparkSession]:
         Path(log.name).unlink(missing_ok=True)
 
 
-def _settings(master: str | None, scratch: Path) -> dict[str, str]:
+def _settings(master: str | None, scratch: Path, workers: int | None) -> dict[str, str]:
     settings = {"spark.app.name": "posology screen", "spark.ui.showConsoleProgress": "false"}
     if master is not None:
         settings["spark.master"] = master
     elif not any(name in os.environ for name in _SPARK_ENVIRONMENT):
-        settings["spark.master"] = "local[*]"
+        settings["spark.master"] = f"local[{workers or '*'}]"
     if re.match(r"local(\[|$)", settings.get("spark.master", "")):
         settings |= {**_ALONE, "spark.local.dir": str(scratch)}
     return settings

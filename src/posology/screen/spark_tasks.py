@@ -28,6 +28,7 @@ from . import spill
 from .mapping import Tally
 from .process import Job, Process, wheres
 from .reducing import Where
+from .results import knowledge_of
 from .units import Unit
 from .work import Done, Mapped, Work, read_json, whole, write_json, write_quarantine
 
@@ -72,7 +73,8 @@ class Task:
     def __init__(self, settings: Settings) -> None:
         self.work = Work(Path(settings.root))
         self.process = Process(settings.job, self.work.root)
-        if settings.version != VERSION or self.process.engine.library.versions != settings.knowledge:
+        known = knowledge_of(self.process.engine.library, settings.job.drug)
+        if settings.version != VERSION or known != settings.knowledge:
             raise KnowledgeError(
                 f"{socket.gethostname()}: has another version of posology, or of the knowledge, than the "
                 "machine where the run was started; every machine needs the same"
