@@ -25,6 +25,7 @@ from .mapping import RAW_TEXT, Quarantined, why_not
 from .sieve import LISTS, ONE
 from .tables import Rows
 
+_NOT_DECODED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 Where = Callable[[int, str | None], tuple[str, int | None, str]]
 """From a row's number and place to file, line (from 1) and place in it."""
 
@@ -199,7 +200,7 @@ def _shaped(pieces: list[Piece]) -> tuple[Shaped, list[tuple[Piece, str, str]]]:
     for piece in pieces:
         try:
             resource = decode_resource(piece.line)
-        except (msgspec.DecodeError, RecursionError):
+        except _NOT_DECODED:
             resource = None
         if resource is not None and resource.resourceType != "Bundle":
             resources.append((piece.named(), piece.url, resource))
@@ -209,6 +210,8 @@ def _shaped(pieces: list[Piece]) -> tuple[Shaped, list[tuple[Piece, str, str]]]:
             inner = shape_one(piece.line, place, piece.url)
         except RecordError as other:
             inner = Shaped([], [Odd(place, str(other), _loose(piece.line))])
+        except UnicodeDecodeError:
+            inner = Shaped([], [Odd(place, "is not UTF-8", None)])
         resources += inner.resources
         odd += inner.odd
         if any(each.loose is not None for each in inner.odd):
@@ -219,7 +222,7 @@ def _shaped(pieces: list[Piece]) -> tuple[Shaped, list[tuple[Piece, str, str]]]:
 def _loose(line: bytes) -> dict[str, Any] | None:
     try:
         loose = decode_anything(line)
-    except (msgspec.DecodeError, RecursionError):
+    except _NOT_DECODED:
         return None
     return loose if isinstance(loose, dict) else None
 
