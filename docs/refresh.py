@@ -1,6 +1,6 @@
-"""Write the generated blocks of the pages anew: what a command prints, and the columns of a table.
+"""Write the generated blocks of the pages anew: what a command prints, the columns of a table, and what scale costs.
 
-A block stands between `<!-- generated: posology ... -->` (or `<!-- generated: columns of NAME -->`) and
+A block stands between `<!-- generated: posology ... -->` (or `columns of NAME`, or `bench.scale`) and
 `<!-- end generated -->`. `--check` writes nothing and ends with 1 when a block is stale.
 """
 
@@ -14,16 +14,20 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "examples/README.md", "docs/SCREEN.md")
+PAGES = ("README.md", "examples/README.md", "docs/SCREEN.md", "docs/SCALE.md")
 _BLOCK = re.compile(r"(<!-- generated: (posology [^\n]+?) -->\n).*?(<!-- end generated -->)", re.DOTALL)
 
 
 _COLUMNS = re.compile(r"(<!-- generated: columns of (\w+) -->\n).*?(<!-- end generated -->)", re.DOTALL)
 
 
+_SCALE = re.compile(r"(<!-- generated: bench\.scale -->\n).*?(<!-- end generated -->)", re.DOTALL)
+
+
 def refreshed(text: str) -> str:
     """The page with every generated block as the program has it now."""
     text = _COLUMNS.sub(lambda found: f"{found[1]}{_columns(found[2])}\n{found[3]}", text)
+    text = _SCALE.sub(lambda found: f"{found[1]}{_scale()}\n{found[2]}", text)
     return _BLOCK.sub(lambda found: f"{found[1]}```text\n{_output(found[2])}\n```\n{found[3]}", text)
 
 
@@ -36,6 +40,12 @@ def _columns(name: str) -> str:
         kind = str(column.type).replace("list<item: string>", "list of string").replace("[day]", "")
         rows.append(f"| `{column.name}` | {kind}{', or null' if column.null else ''} | {column.says} |")
     return "\n".join(rows)
+
+
+def _scale() -> str:
+    """What a large population costs, from `bench/scale.json`."""
+    done = subprocess.run([sys.executable, "-m", "bench.scale"], cwd=ROOT, capture_output=True, check=True)
+    return done.stdout.decode("utf-8").strip("\n")
 
 
 def _output(command: str) -> str:
