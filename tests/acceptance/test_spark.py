@@ -36,10 +36,8 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     pytest.importorskip("pyspark", reason="PySpark is not installed: pip install 'posology[spark]'")
     if spark_session._java() is None:
         pytest.skip("there is no Java runtime here, which Spark needs")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")  # made for short runs
-        with spark_session.session("local[2]", tmp_path_factory.mktemp("spark")):
-            yield
+    with spark_session.session("local[2]", tmp_path_factory.mktemp("spark")):
+        yield
 
 
 @pytest.fixture(scope="module")

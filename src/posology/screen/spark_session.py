@@ -37,9 +37,18 @@ _ALONE = {
     "spark.ui.enabled": "false",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.defaultJavaOptions": "-XX:TieredStopAtLevel=1",
 }
-"""Besides these, when Spark runs on this machine only: then nothing of it can be reached from outside."""
-_SPARK_ENVIRONMENT = ("SPARK_HOME", "SPARK_CONF_DIR", "SPARK_MASTER", "MASTER", "PYSPARK_GATEWAY_PORT")
+"""Besides these, when Spark runs on this machine only: nothing of it can be reached from outside, and Java does
+not spend more time on compiling what it runs than that could ever save here."""
+_SPARK_ENVIRONMENT = (
+    "SPARK_HOME",
+    "SPARK_CONF_DIR",
+    "SPARK_MASTER",
+    "MASTER",
+    "PYSPARK_SUBMIT_ARGS",
+    "PYSPARK_GATEWAY_PORT",
+)
 _MARKED = re.compile(re.escape(MARK[0]) + "(.*?)" + re.escape(MARK[1]), re.DOTALL)
 _MEANT = {
     "Could not parse Master URL": "--master is not one that Spark knows: local[2], spark://HOST:7077, yarn, k8s://…",
