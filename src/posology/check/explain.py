@@ -138,7 +138,11 @@ class Words:
     def _gap(self, what: str, parts: list[tuple[Told, Open]], tally: Tally) -> Gap:
         rules, reach = self._plan.rules, self._plan.reach
         waits = {told.place: told for told, _ in parts}
-        rest = tally.without([told.adds for told in waits.values()])
+        # A result that is not as bad takes the place of older ones, and of what they said.
+        renewed = [
+            told for told in self._judgement.told if told.place not in waits and self._renewed(told, parts)
+        ]
+        rest = tally.without([told.adds for told in (*waits.values(), *renewed)])
         # An answer is an entry, and statements that do not wait for it may read it too.
         read = {reach.of(gap.concept) for _, gap in parts if gap.concept}
         worst = max([rest, *(rules[place].rank for place in waits), *read])
@@ -151,6 +155,16 @@ class Words:
             if_so=self._names[worst],
             if_not=self._names[rest],
             entries=newest_first(entries) if len(entries) > 1 else tuple(entries),
+        )
+
+    def _renewed(self, told: Told, parts: list[tuple[Told, Open]]) -> bool:
+        """Is a finding met by results alone, of which one that answers the gap would be the latest?"""
+        if not told.met or told.adds <= FINE or any(each.resource != "Observation" for each in told.entries):
+            return False
+        reads = self._plan.rules[told.place].reads
+        concepts = {gap.concept for _, gap in parts if gap.concept}
+        return bool(told.entries) and any(
+            not reads.isdisjoint(self._plan.reach.names(concept)) for concept in concepts
         )
 
     # --- the rest ---------------------------------------------------------------------------------

@@ -37,6 +37,10 @@ class Reach:
             self._known[concept] = known
         return known
 
+    def names(self, concept: str) -> set[str]:
+        """A concept and all that it includes."""
+        return below(concept, self._index)
+
     def _by_concept(self) -> dict[str, int]:
         if self._ranks is None:
             ranks: dict[str, int] = {}
