@@ -12,6 +12,7 @@ from posology.record.source import LIMIT
 
 BLOCK = 1_000_000
 """Bytes read at a time."""
+_BOM = b"\xef\xbb\xbf"
 
 
 class Damaged(Exception):
@@ -55,7 +56,7 @@ def of_range(path: Path, start: int, end: int) -> Iterator[Lines]:
 
 
 def of_packed(path: Path) -> Iterator[Lines]:
-    """All lines of a gzip file. Raises `Damaged` after the last whole line of one that is damaged."""
+    """All lines of a gzip file. Raises `Damaged` after all that can be read of one that is damaged."""
     with gzip.open(path) as file:
         yield from _blocks(cast("BinaryIO", file), 0, None)
 
@@ -63,7 +64,7 @@ def of_packed(path: Path) -> Iterator[Lines]:
 def _first_line(file: BinaryIO, start: int) -> int:
     """The first byte at or after `start` that begins a line."""
     if start == 0:
-        return 3 if file.read(3) == b"\xef\xbb\xbf" else 0
+        return 0
     file.seek(start - 1)
     at = start - 1
     while block := file.read(BLOCK // 16):
@@ -74,27 +75,46 @@ def _first_line(file: BinaryIO, start: int) -> int:
     return at
 
 
+def _read(file: BinaryIO) -> tuple[bytes, bool]:
+    """The next bytes, as many as can be read, and whether what follows them is damaged."""
+    pieces: list[bytes] = []
+    left = BLOCK
+    try:
+        while left > 0 and (piece := file.read1(left)):  # type: ignore[attr-defined]
+            pieces.append(piece)
+            left -= len(piece)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        return b"".join(pieces), True
+    return b"".join(pieces), False
+
+
+def _last(rest: bytes, too_long: int, at: int) -> Iterator[Lines]:
+    """The line at which reading stopped: one that is too long, or one without an end, or none."""
+    if too_long:
+        yield Lines([b""], at, problem=f"is longer than {LIMIT // 1_000_000} MB")
+    elif rest:
+        yield _lines(rest, at)
+
+
 def _blocks(file: BinaryIO, at: int, end: int | None) -> Iterator[Lines]:
     """Lines from offset `at` on, as long as they begin before `end`."""
     if at or end is not None:
         file.seek(at)
-    rest, too_long = b"", 0
+    rest, too_long, damaged = b"", 0, False
     while True:
-        try:
-            block = file.read(BLOCK)
-        except (EOFError, OSError, zlib.error) as wrong:
-            if isinstance(wrong, OSError) and not isinstance(wrong, gzip.BadGzipFile):
-                raise
-            if rest:
-                yield _lines(rest, at)
-            raise Damaged("the packed data end too early or are damaged") from None
+        block, damaged = (b"", True) if damaged else _read(file)
+        if damaged and not block:
+            yield from _last(rest, too_long, at)
+            raise Damaged("the packed data end too early or are damaged")
+        if not at and not rest and block.startswith(_BOM):
+            at, block = len(_BOM), block.removeprefix(_BOM)
         if too_long:
             # Only the end of the line is looked for; nothing of it is held.
             found = block.find(b"\n")
             too_long += len(block) if found < 0 else found
             if found < 0 and block:
                 continue
-            yield Lines([b""], at, problem=f"is longer than {LIMIT // 1_000_000} MB")
+            yield from _last(rest, too_long, at)
             at, rest, too_long = at + too_long + 1, block[found + 1 :] if found >= 0 else b"", 0
         else:
             rest += block
@@ -102,8 +122,7 @@ def _blocks(file: BinaryIO, at: int, end: int | None) -> Iterator[Lines]:
             return
         last = rest.rfind(b"\n")
         if not block:
-            if rest:
-                yield _lines(rest, at)
+            yield from _last(rest, 0, at)
             return
         if last < 0:
             if len(rest) > LIMIT:
