@@ -139,9 +139,9 @@ def screen(
     )
     start: Callable[..., dict[str, Any]] = run.run
     if spark:
-        from posology.screen import spark as on_spark
+        from posology.screen.spark import run as on_spark
 
-        start = partial(on_spark.run, master=spark if isinstance(spark, str) else None)
+        start = partial(on_spark, master=spark if isinstance(spark, str) else None)
     return start(
         job,
         opened,
