@@ -57,7 +57,7 @@ def ranges(size: int, cuts: list[int]) -> list[tuple[int, int]]:
     return list(itertools.pairwise(edges)) or [(0, 0)]
 
 
-@tries(400)
+@tries(200)
 @given(
     data=st.booleans().flatmap(lambda bom: DATA.map(lambda data: BOM + data if bom else data)),
     cuts=st.lists(st.integers(0, 400), max_size=6),
@@ -78,7 +78,7 @@ def test_every_line_once(tmp_path_factory, data, cuts, block):
     assert found == told(data)
 
 
-@tries(150)
+@tries(80)
 @given(data=DATA, block=st.sampled_from([1, 16, 10_000]), bom=st.booleans())
 def test_every_line_of_a_packed_file_once(tmp_path_factory, data, block, bom):
     data = BOM + data if bom else data
