@@ -8,10 +8,14 @@ from __future__ import annotations
 import atexit
 import gc
 import gzip
+import multiprocessing
+import os
 import signal
+import threading
 import zlib
 from collections.abc import Callable, Iterable
 from datetime import date
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -247,11 +251,20 @@ def start(job: Job, root: Path) -> None:
     """Make this process's engine; the process that started it decides about interruption."""
     global _process  # noqa: PLW0603
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _process = Process(job, root)
     # A partition's objects are let go together when it is done; looking through them all the time costs a third.
     gc.freeze()
     gc.disable()
     atexit.register(_let_go)
+
+
+def _end_with_parent() -> None:
+    """End when the process that started this one is gone, even killed: nobody would ever give it work again."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _let_go() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
+import signal
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -204,7 +205,10 @@ def begin(work: Work, plan: Plan, partial: Path, resume: bool) -> None:
 
 def _map(pool: ProcessPoolExecutor, work: Work, plan: Plan, tell: Progress) -> list[Mapped]:
     found: dict[int, Mapped] = {}
-    waiting = {pool.submit(process.map_unit, number, unit): number for number, unit in enumerate(plan.units)}
+    with _unheard():
+        waiting = {
+            pool.submit(process.map_unit, number, unit): number for number, unit in enumerate(plan.units)
+        }
     tell("reading", 0, len(waiting), 0)
     for future in _as_done(waiting):
         found[waiting[future]] = future.result()
@@ -214,7 +218,8 @@ def _map(pool: ProcessPoolExecutor, work: Work, plan: Plan, tell: Progress) -> l
 
 def _reduce(pool: ProcessPoolExecutor, partitions: int, tell: Progress) -> list[Done]:
     found: dict[int, Done] = {}
-    waiting = {pool.submit(process.reduce_part, part): part for part in range(partitions)}
+    with _unheard():
+        waiting = {pool.submit(process.reduce_part, part): part for part in range(partitions)}
     patients = 0
     tell("answering", 0, len(waiting), 0)
     for future in _as_done(waiting):
@@ -231,6 +236,22 @@ def _as_done(waiting: Iterable[Future[Any]]) -> Iterator[Future[Any]]:
     while left:
         done, left = wait(left, timeout=0.5, return_when=FIRST_COMPLETED)
         yield from done
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Ctrl-C waits until this is over, and processes that are started meanwhile never hear of it.
+
+    A process that is starting cannot ignore it yet, and would end with a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

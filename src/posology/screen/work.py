@@ -45,10 +45,12 @@ class Work:
         self.root = root
 
     def make(self) -> None:
-        """Make the folder, for this user's eyes."""
+        """Make the folder and the one it stands in, which becomes the results, for this user's eyes."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        for folder in (self.root.parent, self.root):
+            folder.chmod(0o700)
         for name in ("map", "reduce"):
-            (self.root / name).mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.root.chmod(0o700)
+            (self.root / name).mkdir(exist_ok=True, mode=0o700)
 
     def rows(self, unit: int) -> Path:
         """The rows of a unit."""
