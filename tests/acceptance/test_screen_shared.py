@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import gzip
-import json
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from msgspec import Struct
 
-from tests.exports import ASKED, PAIN, anywhere, checked, explained, screened, table
+import posology
+from tests.exports import ASKED, ON, PAIN, anywhere, explained, screened, table, written
 from tests.generative.bundles import data
 
-Json = dict[str, Any]
 SETS = {
     "synthea-py-r4-enriched": 240,
     "synthea-py-r4": 15,
@@ -29,42 +29,60 @@ OTHER = {"clinosim-icd10": ASKED[1], "carebundle-icd10": ASKED[3], "bundles": AS
 """Questions other than the first."""
 
 
-def resources(place: Path) -> Iterator[Json]:
-    """All resources of a set, with those of a Bundle after it."""
+class Ref(Struct):
+    reference: str | None = None
+
+
+class Named(Struct):
+    """What tells whose a resource is; read apart from the program."""
+
+    resourceType: str  # noqa: N815
+    id: str = ""
+    subject: Ref | None = None
+    patient: Ref | None = None
+    medicationReference: Ref | None = None  # noqa: N815
+    entry: list[dict[str, Any]] = []
+
+
+decode = msgspec.json.Decoder(Named).decode
+
+
+def last(reference: Ref | None) -> str:
+    return ((reference and reference.reference) or "").rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+
+
+class Person:
+    """One person's own resources as they stand in the files: lines, or a Bundle."""
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+        self.medications: set[str] = set()
+        self.bundle = False
+
+
+def grouped(place: Path) -> tuple[dict[str, Person], dict[str, bytes]]:
+    """Everyone in a set, and the Medications of all."""
+    found: dict[str, Person] = defaultdict(Person)
+    medications: dict[str, bytes] = {}
     for file in sorted(place.glob("*json.gz")):
-        with gzip.open(file) as opened:
-            for each in opened if "ndjson" in file.name else [opened.read()]:
-                yield json.loads(each)
-
-
-def whose(resource: Json) -> str:
-    """The id of the person whom a resource names."""
-    if resource["resourceType"] == "Patient":
-        return str(resource["id"])
-    reference = (resource.get("subject") or resource.get("patient") or {}).get("reference", "")
-    return str(reference).rsplit("/", 1)[-1].rsplit(":", 1)[-1]
-
-
-def grouped(place: Path) -> tuple[dict[str, list[Json]], bool]:
-    """Each person's own resources, as this test tells them apart; True: they stood in Bundles of one person."""
-    own: dict[str, list[Json]] = defaultdict(list)
-    medications: dict[str, Json] = {}
-    in_bundles = False
-    for each in resources(place):
-        if each["resourceType"] == "Bundle":
-            in_bundles = True
-            inside = [entry["resource"] for entry in each["entry"] if "resource" in entry]
-            own[next(one["id"] for one in inside if one["resourceType"] == "Patient")] = inside
-        elif each["resourceType"] == "Medication":
-            medications[each["id"]] = each
-        elif person := whose(each):
-            own[person].append(each)
-    for mine in own.values() if medications else ():
-        pointed = {
-            (each.get("medicationReference") or {}).get("reference", "").split("/")[-1] for each in mine
-        }
-        mine += [medications[name] for name in sorted(pointed & medications.keys())]
-    return own, in_bundles
+        data = gzip.decompress(file.read_bytes())
+        for line in data.splitlines() if "ndjson" in file.name else [data]:
+            each = decode(line)
+            if each.resourceType == "Bundle":
+                inside = [entry["resource"] for entry in each.entry if "resource" in entry]
+                person = found[next(one["id"] for one in inside if one["resourceType"] == "Patient")]
+                person.bundle = True
+            elif each.resourceType == "Medication":
+                medications[each.id] = line
+                continue
+            else:
+                name = each.id if each.resourceType == "Patient" else last(each.subject or each.patient)
+                if not name:
+                    continue
+                person = found[name]
+                person.medications.add(last(each.medicationReference))
+            person.lines.append(line)
+    return found, medications
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -73,16 +91,26 @@ def test_people_of_the_shared_sets_get_the_answers_of_check(name: str, tmp_path:
     if here is None or not (here / name).is_dir():
         pytest.skip(f"{name} is not here; set POSOLOGY_DATA to the folder that holds it")
     asked = OTHER.get(name, PAIN)
-    told = screened(here / name, tmp_path / "out", asked)
-    own, in_bundles = grouped(here / name)
+    everyone, medications = grouped(here / name)
+    step = len(everyone) // SETS[name]
+    chosen = {person: everyone[person] for person in sorted(everyone)[::step][: SETS[name]]}
+    assert len(chosen) == SETS[name]
+    if step > 1:
+        place = tmp_path / "some"
+        files = {
+            f"{person}.json" if own.bundle else f"{person}.ndjson": b"\n".join(own.lines)
+            for person, own in chosen.items()
+        }
+        written(place, files | {"Medication.ndjson": b"\n".join(medications.values())})
+    else:
+        place = here / name
+    told = screened(place, tmp_path / "out", asked)
     assert told["quarantined"].keys() <= {"unreadable"}
-    ids = [row["patient"] for row in table(tmp_path / "out", "verdicts")]
-    assert len(ids) == len(set(ids)) == told["patients"]["patients"]
-    compared = ids[:: max(1, len(ids) // SETS[name])][: SETS[name]]
-    assert len(compared) == SETS[name]
-    for person in compared:
-        mine = own[person]
-        shared = 0 if in_bundles else sum(each["resourceType"] == "Medication" for each in mine)
-        expected = checked(mine, asked)
-        assert expected["counts"]["read"] == len(mine)
-        assert anywhere(explained(tmp_path / "out", person)) == anywhere(expected, shared), person
+    assert {row["patient"] for row in table(tmp_path / "out", "verdicts")} == set(chosen)
+    for person, own in chosen.items():
+        shared = sorted(own.medications & medications.keys())
+        record = b"\n".join([*own.lines, *(medications[each] for each in shared)])
+        expected = posology.check(
+            record, drug=asked.drug, use=asked.use, on=ON, region=asked.region, product=asked.product
+        ).to_dict()
+        assert anywhere(explained(tmp_path / "out", person)) == anywhere(expected, len(shared)), person
