@@ -15,7 +15,8 @@ from typing import Any
 import orjson
 
 from posology.screen import lines
-from posology.screen.units import LINES, FhirExport, Unit
+from posology.screen.fhir_export import FhirExport
+from posology.screen.units import LINES, Unit
 
 DRUG, USE, ON = "naltrexone", "chronic-pain", "2025-01-01"
 UNIT = 62_500_000

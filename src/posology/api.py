@@ -118,15 +118,15 @@ def screen(
     for name in ("pyarrow", "duckdb"):
         if find_spec(name) is None:
             raise UsageError(f"screening a population needs {name}: pip install 'posology[screen]'")
-    from posology.screen import open_source, run
+    from posology.screen import inputs, run
     from posology.screen.process import Job
     from posology.screen.results import knowledge_of
 
     asked = engine(monographs)
     planner = asked.planner(drug)
     wanted = planner.uses.named(use)
-    location = open_source.located(source)
-    opened = open_source.open_source(location, asked.index)
+    location = inputs.located(source)
+    opened = inputs.open_source(location, asked.index)
     job = Job(
         drug,
         wanted.id,

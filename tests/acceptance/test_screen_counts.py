@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import posology
 from posology.screen import process, run
-from posology.screen.mapping import PARTS
+from posology.screen.quarantine import PARTS
 from posology.screen.sieve import Sieve
 from tests import exports
 from tests.exports import anywhere, checked, explained, line, people, quarantine, screened, table, tables
@@ -338,8 +338,8 @@ def test_the_sieve_puts_most_aside(tmp_path):
     exports.written(tmp_path, {"a.ndjson": b"\n".join(map(line, dull))})
     one = process.Process(job, None)
     unit = run.Unit("lines", ("a.ndjson",), 0, (tmp_path / "a.ndjson").stat().st_size)
-    mapper = one.map_into(unit, rows.extend)
-    assert mapper.tally.of_patients == 50
+    tally = one.map_into(unit, rows.extend, list)
+    assert tally.of_patients == 50
     assert [batch.num_rows for _, batch in rows] == [1]
 
 

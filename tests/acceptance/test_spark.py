@@ -19,9 +19,9 @@ from posology import api
 from posology.errors import InputError, KnowledgeError, PosologyError, UsageError
 from posology.screen import run as local
 from posology.screen import spark, spark_session, spark_tasks
+from posology.screen.fhir_export import FhirExport
 from posology.screen.process import Job
 from posology.screen.results import knowledge_of
-from posology.screen.units import FhirExport
 from tests.acceptance import spark_exports
 
 pytestmark = pytest.mark.xdist_group("spark")

@@ -33,6 +33,9 @@ from .fhir_types import (
 from .match import Matched
 from .model import Course, Entry, Value
 
+NEVER_COUNTS = ("entered-in-error", "refuted")
+"""Verification statuses of what is not so."""
+
 
 class NotCounted(Exception):
     """The resource was read and does not count; the message is the reason."""
@@ -71,7 +74,8 @@ def _clip(span: Span | None, on: int) -> Span:
     return span if span.hi <= on else Span(span.lo, max(span.lo, on))
 
 
-def _status(concept: CodeableConcept | None) -> str:
+def status_of(concept: CodeableConcept | None) -> str:
+    """The code of a status, in lower case: of its first coding that has one, else its text."""
     if concept is None:
         return ""
     return next((coding.code for coding in concept.coding if coding.code), concept.text or "").lower()
@@ -82,8 +86,8 @@ def _entry(kind: str, ref: str, resource: Resource, matched: Matched) -> Entry:
 
 
 def _verified(resource: Resource, entry: Entry) -> None:
-    verification = _status(resource.verificationStatus)
-    if verification in ("entered-in-error", "refuted"):
+    verification = status_of(resource.verificationStatus)
+    if verification in NEVER_COUNTS:
         raise NotCounted(verification.replace("-", " "))
     if verification in ("unconfirmed", "provisional", "differential"):
         entry.state = "unsure"
@@ -101,7 +105,7 @@ def condition(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
     )
     entry.span = _clip(onset or recorded, on)
     entry.until = end
-    status = _status(resource.clinicalStatus)
+    status = status_of(resource.clinicalStatus)
     ended = bool(end and end.lo <= on)
     if status in ("inactive", "remission", "resolved"):
         past = end is None or end.lo <= on
@@ -123,7 +127,7 @@ def allergy(resource: Resource, ref: str, matched: Matched, on: int) -> Entry:
     onset = _date("onsetDateTime", resource.onsetDateTime)
     _known(recorded or onset, on)
     entry.span = _clip(recorded or onset, on)
-    if _status(resource.clinicalStatus) in ("inactive", "resolved"):
+    if status_of(resource.clinicalStatus) in ("inactive", "resolved"):
         entry.state = "past" if entry.state == "yes" else "unsure past"
     if resource.type:
         entry.reaction = _decoded("type", decode_text, resource.type)
@@ -158,7 +162,7 @@ def observation(resource: Resource, part: Component, ref: str, matched: Matched,
     entry = _entry("observation", ref, resource, matched)
     value = values.value_of(part)
     if value is None:
-        reason = _status(part.dataAbsentReason)
+        reason = status_of(part.dataAbsentReason)
         if reason:
             raise NotCounted(f"no value ({reason})")
         value = NO_VALUE

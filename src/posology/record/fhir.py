@@ -19,6 +19,7 @@ from .match import Index, Matched
 from .model import Entry, Hit, Record, SetAside, Unreadable
 from .shape import Odd, Shaped, refuse_other_versions, shape
 from .source import load
+from .whose import names_a_person, target
 
 
 def read(record: bytes | str | Path | dict[str, Any], on: int, index: Index) -> Record:
@@ -143,6 +144,12 @@ class _Reader:
                 "record this is, or how old the person is"
             )
         if len(self.people) > 1:
+            for field in ("birthDate", "gender"):
+                if len({value for _, _, each in self.people if (value := getattr(each, field))}) > 1:
+                    raise RecordError(
+                        f"{self.name}: holds Patients with one id and different {field}s, so entries of two people "
+                        "may be mixed; nobody can be answered for until that is settled"
+                    )
             self.people.sort(key=lambda each: msgspec.json.encode(each[2]))
         place, url, person = self.people[0]
         self.tally["matched"] += len(self.people)
@@ -171,7 +178,7 @@ class _Reader:
     def _stranger(self, resource: Resource) -> bool:
         if resource.resourceType == "Appointment" and resource.participant:
             actors = entries.actors(resource.participant)
-            patients = [actor for actor in actors if "Patient/" in actor]
+            patients = [actor for actor in actors if names_a_person(actor)]
             return bool(patients) and all(self._other(patient) for patient in patients)
         who = resource.subject or resource.patient
         return self._other(who.reference if who else None)
@@ -185,11 +192,12 @@ class _Reader:
         return True
 
     def _is_other(self, reference: str) -> bool:
-        plain = reference.partition("/_history/")[0]
-        name = plain.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+        kind, name = target(reference)
+        if kind not in ("", "Patient"):
+            return True
         if name in self.own:
             return False
-        if not name or name == plain:
+        if not name or name == reference:
             raise Unusable("subject", "does not say whose it is: no type and id that can be followed")
         if not self.own:
             raise Unusable("subject", "names a person, and the Patient of this record has no id")

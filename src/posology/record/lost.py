@@ -50,6 +50,8 @@ def of_odd(index: Index, odd: Odd) -> Unreadable:
     if kind == "Patient":
         return Unreadable(ref, odd.place, odd.reason, ("patient",))
     touched = touched_by(odd)
+    if kind == "Encounter" and isinstance(loose.get("status"), str) and loose["status"] != "planned":
+        return Unreadable(ref, odd.place, odd.reason)
     if not touched:
         harmless = isinstance(kind, str) and kind in RESOURCE_TYPES
         return Unreadable(ref, odd.place, odd.reason, () if harmless else tuple(LIST_OF))

@@ -26,7 +26,8 @@ from .fhir_types import (
 _DEEP = "JSON nested too deeply to be a FHIR resource"
 _WHAT: dict[type, str] = {list: "an array", dict: "an object without resourceType"}
 _EMPTY = "has no resource, no request and no response (FHIR's rule bdl-5)"
-_DEEPEST = 4
+HIDDEN = "a key stands twice in one object, so part of it is hidden"
+DEEPEST = 4
 """Bundles inside each other that are opened; each level costs a pass over all that is in it."""
 _VERSION = "The record looks like FHIR {}; FHIR R4 (4.0) is expected. Ask the sender for R4."
 
@@ -78,14 +79,19 @@ def _refuse_hidden(data: bytes, bundle: Bundle, name: str) -> None:
     told = 1 + sum([1 + len(each.resource.contained) for each in bundle.entry if each.resource is not None])
     if data.count(b'"resourceType"') <= told:
         return
+    if repeats_a_key(data):
+        raise InputError(f"{name}: {HIDDEN}; ask the sender for clean JSON")
+
+
+def repeats_a_key(data: bytes) -> bool:
+    """Does a key stand twice in one object? Only asked where something may be hidden: it is slow."""
     try:
         json.loads(data, object_pairs_hook=_unrepeated)
     except _Repeated:
-        raise InputError(
-            f"{name}: a key stands twice in one object, so part of the record is hidden; ask the sender for clean JSON"
-        ) from None
+        return True
     except (ValueError, RecursionError):
-        return  # Python's own reader is stricter in other ways; what it would say is not the matter here
+        pass  # Python's own reader is stricter in other ways; what it would say is not the matter here
+    return False
 
 
 class _Repeated(Exception):
@@ -165,8 +171,8 @@ def shape_one(data: bytes, place: str, url: str | None, depth: int = 0) -> Shape
     try:
         resource = decode_resource(data)
         if resource.resourceType == "Bundle":
-            if depth >= _DEEPEST:
-                return Shaped([], [Odd(place, f"Bundles inside each other more than {_DEEPEST} deep", None)])
+            if depth >= DEEPEST:
+                return Shaped([], [Odd(place, f"Bundles inside each other more than {DEEPEST} deep", None)])
             inner = _careful(data, place, depth + 1)
             return Shaped(
                 [(_inside(place, at), url_, each) for at, url_, each in inner.resources],

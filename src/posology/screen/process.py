@@ -13,7 +13,8 @@ import os
 import signal
 import threading
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -25,20 +26,33 @@ from msgspec import Struct
 
 from posology.check.engine import Engine
 from posology.check.question import Question
+from posology.errors import InputError
 from posology.monograph.load import load_library
 from posology.record.collect import keep_medication
 from posology.record.fhir_types import CodeableConcept, decode_resource
+from posology.record.source import LIMIT
 
 from . import lines, spill
 from .mapping import Mapper
-from .reducing import Reducer, Where
+from .quarantine import Quarantined, Tally
+from .reducing import Reckoning, Reducer, Where
 from .sieve import Sieve
-from .tables import TABLES
+from .tables import SCHEMAS, TABLES
 from .units import BUNDLES, LINES, OMOP, PACKED, Unit
-from .work import Done, Mapped, Work, read_json, whole, write_json, write_quarantine
+from .work import Done, Mapped, Work, read_json, setting_apart, size, whole, write_json
 
 if TYPE_CHECKING:
     from .omop_source import OmopSource
+
+
+_KIND_OF_TABLE = {
+    "person": "Patient",
+    "condition_occurrence": "Condition",
+    "drug_exposure": "MedicationRequest",
+    "measurement": "Observation",
+    "procedure_occurrence": "Procedure",
+}
+"""What a row that cannot be read would have been. A row of OBSERVATION may be of any kind."""
 
 
 class Job(Struct, frozen=True):
@@ -76,20 +90,25 @@ class Process:
 
     # --- map --------------------------------------------------------------------------------------
 
-    def map_into(self, unit: Unit, write: Callable[[list[tuple[int, pa.RecordBatch]]], None]) -> Mapper:
-        """Read a unit and hand its rows over, partition by partition."""
+    def map_into(
+        self,
+        unit: Unit,
+        write: Callable[[list[tuple[int, pa.RecordBatch]]], None],
+        set_apart: Callable[[list[Quarantined]], None],
+    ) -> Tally:
+        """Read a unit and hand over its rows, partition by partition, and what cannot be used."""
         buckets = spill.Buckets(self.job.partitions)
-        mapper = Mapper(self.sieve, buckets, self.job.limit, lambda: write(buckets.batches()))
-        root = Path(self.job.source)
-        root = root.parent if root.is_file() else root
+        mapper = Mapper(self.sieve, buckets, self.job.limit, lambda: write(buckets.batches()), set_apart)
         if unit.kind == OMOP:
             self._map_table(unit, mapper)
         else:
+            root = Path(self.job.source)
+            root = root.parent if root.is_file() else root
             for file in unit.files:
                 mapper.begin(file)
                 _map_file(unit, root / file, mapper)
         mapper.finish()
-        return mapper
+        return mapper.tally
 
     def _map_table(self, unit: Unit, mapper: Mapper) -> None:
         from .omop_source import OmopSource
@@ -99,7 +118,8 @@ class Process:
         mapper.begin(unit.table)
         for patient, place, line, problem in self._omop.lines(unit):
             if line is None:
-                mapper.bad_row(patient, place, problem)
+                stray = unit.table == "death"  # of somebody who is not among the persons
+                mapper.bad_row("" if stray else patient, place, problem, _KIND_OF_TABLE.get(unit.table, ""))
             else:
                 mapper.row(patient, place, line)
 
@@ -107,14 +127,17 @@ class Process:
         """Map one unit into the work folder, unless that was done before."""
         assert self._work is not None
         work = self._work
-        if (known := read_json(work.mapped(number), Mapped)) is not None:
+        known = read_json(work.mapped(number), Mapped)
+        if known is not None and known.file == size(work.rows(number)):
             return known
-        with whole(work.rows(number)) as temporary:
+        with (
+            whole(work.rows(number)) as temporary,
+            setting_apart(work.quarantine("map", number)) as set_apart,
+        ):
             writer = spill.SpillWriter(temporary)
-            mapper = self.map_into(unit, writer.write)
+            tally = self.map_into(unit, writer.write, set_apart)
             writer.close()
-        write_quarantine(work.quarantine("map", number), mapper.quarantine)
-        mapped = Mapped(unit, mapper.tally, writer.parts, writer.bytes)
+        mapped = Mapped(unit, tally, writer.parts, writer.bytes, size(work.rows(number)))
         write_json(work.mapped(number), mapped)
         return mapped
 
@@ -131,7 +154,7 @@ class Process:
         """Reduce one partition into the work folder, unless that was done before."""
         assert self._work is not None
         work = self._work
-        if (known := read_json(work.done(part), Done)) is not None:
+        if (known := work.finished(part)) is not None:
             return known
         return self.reduce_rows(
             part,
@@ -146,19 +169,31 @@ class Process:
         """Reduce the rows of one partition, in the order of units, into the work folder."""
         assert self._work is not None
         work = self._work
-        reduced = self.reducer().reduce(batches)
-        for name in TABLES:
-            table = reduced.tables[name]
-            with (
-                whole(work.table(name, part)) as temporary,
-                pa.OSFile(str(temporary), "wb") as file,
-                pa.ipc.new_file(file, table.schema) as writer,
-            ):
-                writer.write_table(table)
-        write_quarantine(work.quarantine("reduce", part), reduced.quarantine)
-        done = Done(reduced.reckoning, {name: table.num_rows for name, table in reduced.tables.items()})
+        reckoning, rows = Reckoning(), dict.fromkeys(TABLES, 0)
+        with ExitStack() as files:
+            set_apart = files.enter_context(setting_apart(work.quarantine("reduce", part)))
+            writers = {
+                name: files.enter_context(_table_file(work.table(name, part), name)) for name in TABLES
+            }
+            for reduced in self.reducer().reduce(batches, reckoning):
+                for name, table in reduced.tables.items():
+                    writers[name].write_table(table)
+                    rows[name] += table.num_rows
+                set_apart(reduced.quarantine)
+        done = Done(reckoning, rows, {name: size(work.table(name, part)) for name in TABLES})
         write_json(work.done(part), done)
         return done
+
+
+@contextmanager
+def _table_file(path: Path, name: str) -> Iterator[pa.RecordBatchFileWriter]:
+    """A table of one partition, being written; there under its name when it is whole."""
+    with (
+        whole(path) as temporary,
+        pa.OSFile(str(temporary), "wb") as file,
+        pa.ipc.new_file(file, SCHEMAS[name]) as writer,
+    ):
+        yield writer
 
 
 def _map_file(unit: Unit, path: Path, mapper: Mapper) -> None:
@@ -170,10 +205,14 @@ def _map_file(unit: Unit, path: Path, mapper: Mapper) -> None:
             for block in lines.of_packed(path):
                 mapper.lines(block)
         elif unit.kind == BUNDLES:
-            data = path.read_bytes()
-            if data.startswith(b"\x1f\x8b"):
-                data = gzip.decompress(data)
-            mapper.whole_file(data.removeprefix(b"\xef\xbb\xbf"))
+            with path.open("rb") as raw:
+                packed = raw.read(2) == b"\x1f\x8b"
+            with gzip.open(path) if packed else path.open("rb") as file:
+                data = file.read(LIMIT + 1)
+            if len(data) > LIMIT:
+                mapper.damaged(f"is larger than {LIMIT // 1_000_000} MB, which no Bundle may be; use NDJSON")
+            else:
+                mapper.whole_file(data.removeprefix(b"\xef\xbb\xbf"))
     except (lines.Damaged, EOFError, zlib.error, gzip.BadGzipFile):
         mapper.damaged("the packed data end too early or are damaged; fetch the file again")
 
@@ -290,11 +329,14 @@ def reduce_part(part: int) -> Done:
 
 
 def all_mapped(work: Work | None) -> list[Mapped]:
-    """The accounts of all units, in their order."""
+    """The accounts of all units, in their order. Raises `InputError` if one of them is not there."""
     assert work is not None
     found = []
-    for path in sorted((work.root / "map").glob("[0-9]*.json")):
+    for number, path in enumerate(sorted((work.root / "map").glob("[0-9]*.json"))):
         each = read_json(path, Mapped)
-        if each is not None:
-            found.append(each)
+        if each is None or path != work.mapped(number):
+            raise InputError(
+                f"{work.root}: the account of a piece of input is damaged; remove the folder, begin anew"
+            )
+        found.append(each)
     return found

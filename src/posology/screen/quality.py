@@ -9,7 +9,7 @@ from msgspec import Struct
 from posology.record.kinds import RESOURCE_TYPES
 
 from .folder import Results
-from .mapping import PARTS
+from .quarantine import PARTS
 
 PLACES = 3
 """First places named for a file."""

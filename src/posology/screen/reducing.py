@@ -17,12 +17,13 @@ from posology.check.question import Question
 from posology.errors import RecordError
 from posology.record.collect import Medications
 from posology.record.fhir import assemble
-from posology.record.fhir_types import Resource, decode_anything, decode_resource
+from posology.record.fhir_types import Resource, decode_resource
 from posology.record.model import Record
 from posology.record.shape import Odd, Shaped, shape_one
 
-from .mapping import RAW_TEXT, Quarantined, why_not
+from .quarantine import RAW_TEXT, Quarantined, why_not
 from .sieve import LISTS, ONE
+from .spill import SAID
 from .tables import Rows
 
 _NOT_DECODED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -49,11 +50,14 @@ class Reckoning(Struct):
     people_refused: int = 0
 
 
+PEOPLE = 5000
+"""Patients whose findings are held at a time."""
+
+
 class Reduced(NamedTuple):
-    """The tables of one partition, its account, and what was found wrong on the way."""
+    """The tables of some patients, and what was found wrong on the way."""
 
     tables: dict[str, pa.Table]
-    reckoning: Reckoning
     quarantine: list[Quarantined]
 
 
@@ -90,8 +94,10 @@ class Reducer:
         plan = self._engine.planner(asked.drug).plan(self._use, asked.region, asked.product, stage)
         return plan, [(rule.statement.id, rule.statement.kind) for rule in plan.rules]
 
-    def reduce(self, batches: Iterable[tuple[Where, pa.RecordBatch]]) -> Reduced:
-        """All patients of these rows, in the order of their ids."""
+    def reduce(
+        self, batches: Iterable[tuple[Where, pa.RecordBatch]], reckoning: Reckoning
+    ) -> Iterator[Reduced]:
+        """All patients of these rows in the order of their ids, some at a time; counts them in `reckoning`."""
         pieces: dict[str, list[Piece]] = {}
         aside: dict[str, int] = {}
         for where, batch in batches:
@@ -105,17 +111,23 @@ class Reducer:
                 else:
                     known = aside.get(patient, 0)
                     aside[patient] = known - (known & 7) + packed - (packed & 7) + ((known | packed) & 7)
-        rows, reckoning, quarantine = Rows(), Reckoning(), []
-        for patient in sorted(pieces.keys() | aside.keys()):
-            quarantine += self._person(
-                patient, pieces.get(patient, []), aside.get(patient, 0), rows, reckoning
-            )
-        return Reduced(rows.tables(), reckoning, quarantine)
+        people = sorted(pieces.keys() | aside.keys())
+        for some in range(0, max(1, len(people)), PEOPLE):
+            rows, quarantine = Rows(), []
+            for patient in people[some : some + PEOPLE]:
+                # What is done is let go, so that a partition is never held twice.
+                own, counted = pieces.pop(patient, []), aside.get(patient, 0)
+                quarantine += self._person(patient, own, counted, rows, reckoning)
+            yield Reduced(rows.tables(), quarantine)
 
     def _person(
         self, patient: str, pieces: list[Piece], aside: int, rows: Rows, reckoning: Reckoning
     ) -> list[Quarantined]:
-        shaped, odd = _shaped(pieces)
+        try:
+            shaped, odd = _shaped(pieces)
+        except RecordError as wrong:
+            self._refuse(patient, str(wrong), len(pieces) + aside // ONE, rows, reckoning)
+            return []
         quarantine = [_quarantined(piece, patient, why, path) for piece, why, path in odd]
         extra = aside // ONE
         reckoning.duplicates += _duplicates(shaped.resources)
@@ -136,9 +148,7 @@ class Reducer:
         try:
             record = assemble(shaped, f"Patient/{patient}", self._day, self._engine.index, self._medications)
         except RecordError as wrong:
-            reckoning.people_refused += 1
-            reckoning.refused += len(pieces) + extra
-            rows.set_aside(patient, "refused", f"Patient/{patient}", str(wrong))
+            self._refuse(patient, str(wrong), len(pieces) + extra, rows, reckoning)
             return quarantine
         counts = record.counts
         counts["read"] += extra
@@ -154,6 +164,12 @@ class Reducer:
         if record.unreadable:
             quarantine += self._unreadable(record, pieces, patient, {piece for piece, _, _ in odd})
         return quarantine
+
+    def _refuse(self, patient: str, why: str, resources: int, rows: Rows, reckoning: Reckoning) -> None:
+        """Somebody whose record cannot be judged."""
+        reckoning.people_refused += 1
+        reckoning.refused += resources
+        rows.set_aside(patient, "refused", f"Patient/{patient}", why)
 
     def _age(self, record: Record) -> int | None:
         if record.born is None:
@@ -173,7 +189,7 @@ class Reducer:
             for end in dict.fromkeys([len(bad.place), *ends]):
                 piece = places.get(bad.place[:end])
                 if piece is not None:
-                    if piece not in known:
+                    if piece not in known and piece.offset != SAID:
                         yield _quarantined(piece, patient, bad.reason, bad.place[end + 1 :])
                     break
 
@@ -208,23 +224,13 @@ def _shaped(pieces: list[Piece]) -> tuple[Shaped, list[tuple[Piece, str, str]]]:
         place = piece.named()
         try:
             inner = shape_one(piece.line, place, piece.url)
-        except RecordError as other:
-            inner = Shaped([], [Odd(place, str(other), _loose(piece.line))])
         except UnicodeDecodeError:
             inner = Shaped([], [Odd(place, "is not UTF-8", None)])
         resources += inner.resources
         odd += inner.odd
-        if any(each.loose is not None for each in inner.odd):
+        if piece.offset != SAID and any(each.loose is not None for each in inner.odd):
             wrong.append((piece, *why_not(piece.line)))
     return Shaped(resources, odd), wrong
-
-
-def _loose(line: bytes) -> dict[str, Any] | None:
-    try:
-        loose = decode_anything(line)
-    except _NOT_DECODED:
-        return None
-    return loose if isinstance(loose, dict) else None
 
 
 def _is_odd_patient(shaped: Shaped) -> bool:

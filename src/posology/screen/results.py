@@ -16,8 +16,8 @@ from posology.check.explain import versions
 from posology.monograph.load import Library
 from posology.version import VERSION
 
-from .mapping import PARTS, Quarantined, Tally
 from .process import Job, wheres
+from .quarantine import PARTS, Quarantined, Tally
 from .reducing import Reckoning
 from .tables import SCHEMAS
 from .work import Done, Mapped, Work
@@ -58,18 +58,19 @@ def put_together(
 def _join(name: str, path: Path, parts: list[Path]) -> None:
     """Tables of all partitions in one file, in the order of partitions."""
     with pq.ParquetWriter(path, SCHEMAS[name], compression="zstd", compression_level=1) as writer:
-        held: list[pa.Table] = []
+        held: list[pa.RecordBatch] = []
         rows = 0
         for part in parts:
             with pa.memory_map(str(part)) as file:
-                table = pa.ipc.open_file(file).read_all()
-            held.append(table)
-            rows += table.num_rows
-            if rows >= ROW_GROUP:
-                writer.write_table(pa.concat_tables(held), ROW_GROUP)
-                held, rows = [], 0
+                reader = pa.ipc.open_file(file)
+                for number in range(reader.num_record_batches):
+                    held.append(reader.get_batch(number))
+                    rows += held[-1].num_rows
+                    if rows >= ROW_GROUP:
+                        writer.write_table(pa.Table.from_batches(held), ROW_GROUP)
+                        held, rows = [], 0
         if held:
-            writer.write_table(pa.concat_tables(held), ROW_GROUP)
+            writer.write_table(pa.Table.from_batches(held), ROW_GROUP)
 
 
 def _quarantine(path: Path, work: Work, mapped: list[Mapped], partitions: int) -> Counter[str]:

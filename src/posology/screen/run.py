@@ -14,6 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -22,16 +23,24 @@ from msgspec.structs import replace
 from posology.errors import InputError, PosologyError, UsageError
 
 from . import process, results
+from .fhir_export import PARTIAL
 from .process import Job
 from .units import Unit, cores
 from .work import Done, Mapped, Work, read_json, write_json
 
 __all__ = ["MEMORY", "Interrupted", "Plan", "Progress", "Source", "cores", "run"]
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows has no such locks
+    fcntl = None
+
 MEMORY = 500_000_000
 """Bytes that a worker may use, unless more or less is said."""
-_LEAST, _MOST = 8_000_000, 64_000_000
+_LEAST, _MOST = 1_000_000, 64_000_000
 """Bytes of input of one unit."""
-PARTIAL = ".partial"
+_PIECES = 32
+"""How many units an input is parted into at least, if they are not smaller than `_LEAST` then."""
 
 
 class Progress(Protocol):
@@ -99,11 +108,12 @@ def run(
     plan = plan_of(job, source, memory, knowledge)
     with kept(partial):
         begin(work, shown(plan, source), partial, resume)
-        with _pool(workers, plan.job, work) as pool:
-            mapped = _map(pool, work, plan, tell)
-            process.keep_medications(work, mapped)
-            done = _reduce(pool, plan.job.partitions, tell)
-        return finish(out, work, plan, source, mapped, done)
+        with locked(partial):
+            with _pool(workers, plan.job, work) as pool:
+                mapped = _map(pool, work, plan, tell)
+                process.keep_medications(work, mapped)
+                done = _reduce(pool, plan.job.partitions, tell)
+            return finish(out, work, plan, source, mapped, done)
 
 
 # --- what every engine does ---------------------------------------------------------------------------
@@ -111,9 +121,14 @@ def run(
 
 def beside(out: Path) -> Path:
     """The folder that is to become `out`. Raises `UsageError` if `out` is taken."""
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
         raise UsageError(f"{out}: is there already; name another folder with --out, or remove it")
-    return out.with_name(out.name + PARTIAL)
+    whole = out.absolute()
+    if not whole.name or whole.name == "..":
+        raise UsageError(
+            f"'{out}' is no name for a folder to write; give one that is not there yet with --out"
+        )
+    return whole.with_name(whole.name + PARTIAL)
 
 
 @contextmanager
@@ -129,9 +144,28 @@ def kept(partial: Path) -> Iterator[None]:
             f"--workers or less --memory (what is done is kept in {partial})"
         ) from None
     except OSError as wrong:
+        named = str(wrong.filename or "")
+        if named and not Path(named).absolute().is_relative_to(partial):
+            raise InputError(
+                f"{named}: cannot be read ({wrong.strerror}); go on with --resume when it can"
+            ) from None
         raise InputError(
             f"{partial}: cannot be written ({wrong.strerror}); make room and go on with --resume"
         ) from None
+
+
+@contextmanager
+def locked(partial: Path) -> Iterator[None]:
+    """Keeps a second run out of the folder. Raises `UsageError` if one is at work there."""
+    with (partial / "work" / "lock").open("ab") as file:
+        if fcntl is not None:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise UsageError(
+                    f"{partial}: another run is at work there; wait for it, or name another --out"
+                ) from None
+        yield
 
 
 def finish(
@@ -162,8 +196,10 @@ def plan_of(
     most: int = 4096,
 ) -> Plan:
     """Units and partitions (`most` at most), from the size of the input and the memory of a worker."""
-    size = max(_LEAST // 8, min(_MOST, memory // 8))
-    partitions = 1 << max(2, (source.size() // size).bit_length())
+    whole = source.size()
+    most_bytes = min(_MOST, memory // 8)
+    size = max(_LEAST, min(most_bytes, whole // _PIECES))
+    partitions = 1 << max(2, (whole // most_bytes).bit_length())
     job = replace(job, partitions=min(most, partitions), limit=memory // 8)
     return Plan(job, source.fingerprint(), knowledge, source.units(size), engine)
 

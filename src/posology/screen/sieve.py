@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw, Struct
 
-from posology.record import dates
+from posology.record import dates, entries
 from posology.record.fhir_types import ABSENT, CodeableConcept, decode_concept
 from posology.record.kinds import KIND_OF, LIST_OF, RESOURCE_TYPES
 from posology.record.match import Index
@@ -21,7 +21,6 @@ ONE = 8
 """One resource that was put aside, in a number whose three lowest bits are `LISTS`."""
 NOT_READ = RESOURCE_TYPES - {*KIND_OF, "Patient", "Medication", "Bundle", "FamilyMemberHistory"}
 """Types of which nothing is read, whatever they say."""
-_NEVER_COUNTS = ("entered-in-error", "refuted")
 _FORGET = 100_000
 
 
@@ -131,7 +130,4 @@ def _concept(raw: bytes) -> CodeableConcept | None:
 def _counts(raw: bytes) -> bool:
     """Does a verification status leave no doubt that the entry stands on a list?"""
     status = _concept(raw)
-    if status is None:
-        return False
-    said = [coding.code or "" for coding in status.coding] or [status.text or ""]
-    return not any(one.lower() in _NEVER_COUNTS for one in said)
+    return status is not None and entries.status_of(status) not in entries.NEVER_COUNTS

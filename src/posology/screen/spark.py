@@ -27,10 +27,10 @@ from msgspec.structs import replace
 from posology.errors import UsageError
 
 from . import process, spark_session, spark_tasks
+from .fhir_export import FhirExport
 from .process import Job, Process
 from .run import MEMORY, Plan, Progress, Source, begin, beside, finish, kept, nobody, plan_of, shown
 from .spark_tasks import ANSWER_TYPE, SENT_TYPE, Settings
-from .units import FhirExport
 from .work import Done, Mapped, Work, read_json
 
 if TYPE_CHECKING:

@@ -25,12 +25,12 @@ from posology.errors import KnowledgeError, PosologyError
 from posology.version import VERSION
 
 from . import spill
-from .mapping import Tally
 from .process import Job, Process, wheres
+from .quarantine import Tally
 from .reducing import Where
 from .results import knowledge_of
 from .units import Unit
-from .work import Done, Mapped, Work, read_json, whole, write_json, write_quarantine
+from .work import Done, Mapped, Work, read_json, setting_apart, size, whole, write_json
 
 Batches = Iterator[pa.RecordBatch]
 
@@ -91,7 +91,8 @@ class Task:
     def map(self, number: int, unit: Unit) -> Mapped:
         """Map one unit into the work folder, unless that was done before."""
         work = self.work
-        if (known := read_json(work.mapped(number), Mapped)) is not None:
+        known = read_json(work.mapped(number), Mapped)
+        if known is not None and known.file == size(work.sorted_rows(number)):
             return known
         with ExitStack() as files:
             rows = _RowWriter(files.enter_context(whole(work.sorted_rows(number))))
@@ -105,12 +106,13 @@ class Task:
                     batches = batches[1:]
                 rows.write(batches)
 
-            mapper = self.process.map_into(unit, write)
+            set_apart = files.enter_context(setting_apart(work.quarantine("map", number)))
+            tally = self.process.map_into(unit, write, set_apart)
             rows.close()
             for each in shared:
                 each.close()
-        write_quarantine(work.quarantine("map", number), mapper.quarantine)
-        mapped = Mapped(unit, mapper.tally, shared[0].parts if shared else [], rows.bytes)
+        file = size(work.sorted_rows(number))
+        mapped = Mapped(unit, tally, shared[0].parts if shared else [], rows.bytes, file)
         write_json(work.mapped(number), mapped)
         return mapped
 
@@ -126,7 +128,7 @@ class Task:
 
     def reduce(self, part: int, table: pa.Table) -> Done:
         """Reduce one partition into the work folder, unless that was done before."""
-        known = read_json(self.work.done(part), Done)
+        known = self.work.finished(part)
         return known or self.process.reduce_rows(part, self._in_order(table))
 
     def _in_order(self, table: pa.Table) -> Iterator[tuple[Where, pa.RecordBatch]]:

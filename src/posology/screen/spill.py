@@ -25,6 +25,8 @@ ROWS = pa.schema(
     ]
 )
 """`number` is the line within the unit, from 0; `place` stands where there are no lines (in a Bundle, a table)."""
+SAID = -2
+"""The offset of a row whose line the map step has quarantined: it is not quarantined again."""
 SHARED = -1
 """The partition of Medication resources, which the patients of all partitions may point to."""
 

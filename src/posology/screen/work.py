@@ -6,16 +6,16 @@ A file that stands under its own name is whole, which is what makes a run resuma
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_hex
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from .mapping import Quarantined, Tally
+from .quarantine import Quarantined, Tally
 from .reducing import Reckoning
 from .units import Unit
 
@@ -23,19 +23,24 @@ T = TypeVar("T")
 
 
 class Mapped(Struct):
-    """What was done with one unit; `parts` are the partitions of the batches in its file of rows."""
+    """What was done with one unit; `parts` are the partitions of the batches in its file of rows.
+
+    `file` is the size of that file: one that was cut short, as when a machine stops, is not taken for whole.
+    """
 
     unit: Unit
     tally: Tally
     parts: list[int]
     bytes: int
+    file: int = 0
 
 
 class Done(Struct):
-    """What was done with one partition; `rows` of each table."""
+    """What was done with one partition; `rows` of each table, and the size of its file."""
 
     reckoning: Reckoning
     rows: dict[str, int]
+    files: dict[str, int] = {}
 
 
 class Work:
@@ -71,6 +76,15 @@ class Work:
     def done(self, part: int) -> Path:
         """The account of a partition: there when the partition is done."""
         return self.root / "reduce" / f"{part:06d}.json"
+
+    def finished(self, part: int) -> Done | None:
+        """The account of a partition, if that is done and its tables are as they were written."""
+        known = read_json(self.done(part), Done)
+        if known is None or any(
+            size(self.table(name, part)) != bytes_ for name, bytes_ in known.files.items()
+        ):
+            return None
+        return known
 
     @property
     def medications(self) -> Path:
@@ -117,8 +131,31 @@ def read_json(path: Path, kind: type[T]) -> T | None:
         return None
 
 
-def write_quarantine(path: Path, found: list[Quarantined]) -> None:
-    """Quarantined pieces, one a line."""
-    if found:
-        with whole(path) as temporary, temporary.open("wb") as file:
-            file.writelines(msgspec.json.encode(each) + b"\n" for each in found)
+class SetApart:
+    """Writes quarantined pieces as they come, one a line; the file is there when something came."""
+
+    def __init__(self, path: Path, files: ExitStack) -> None:
+        self._path, self._files = path, files
+        self._out: BinaryIO | None = None
+
+    def __call__(self, found: Iterable[Quarantined]) -> None:
+        """Append these."""
+        for each in found:
+            if self._out is None:
+                self._out = self._files.enter_context(self._files.enter_context(whole(self._path)).open("wb"))
+            self._out.write(msgspec.json.encode(each) + b"\n")
+
+
+@contextmanager
+def setting_apart(path: Path) -> Iterator[SetApart]:
+    """Something to call with quarantined pieces; what it wrote becomes `path` at the end, whole or not at all."""
+    with ExitStack() as files:
+        yield SetApart(path, files)
+
+
+def size(path: Path) -> int:
+    """Bytes of a file; -1 if it is not there."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1

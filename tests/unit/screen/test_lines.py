@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from posology.screen import lines
-from posology.screen.units import FhirExport
+from posology.screen.fhir_export import FhirExport
 from tests.generative.profiles import tries
 
 BOM = b"\xef\xbb\xbf"

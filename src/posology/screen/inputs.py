@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from posology.record.match import Index
 
+from .fhir_export import FhirExport
 from .omop_location import ADDRESSES, is_omop
-from .units import FhirExport, Unit
+from .units import Unit
 
 if TYPE_CHECKING:
     from .omop_source import OmopSource
