@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from functools import partial
 from importlib.util import find_spec
@@ -125,14 +126,16 @@ def screen(
     asked = engine(monographs)
     planner = asked.planner(drug)
     wanted = planner.uses.named(use)
+    when, where = day(on) if on is not None else date.today(), region_named(region)
+    made = planner.uses.product(wanted, product)
     location = inputs.located(source)
     opened = inputs.open_source(location, asked.index)
     job = Job(
         drug,
         wanted.id,
-        day(on) if on is not None else date.today(),
-        region_named(region),
-        planner.uses.product(wanted, product),
+        when,
+        where,
+        made,
         str(Path(monographs).resolve()) if monographs is not None else None,
         location,
         opened.kind,
@@ -142,16 +145,17 @@ def screen(
         from posology.screen.spark import run as on_spark
 
         start = partial(on_spark, master=spark if isinstance(spark, str) else None)
-    return start(
-        job,
-        opened,
-        Path(out),
-        workers=workers or run.cores(),
-        memory=memory or run.MEMORY,
-        resume=resume,
-        knowledge=knowledge_of(asked.library, drug),
-        progress=progress,
-    )
+    with closing(opened):
+        return start(
+            job,
+            opened,
+            Path(out),
+            workers=workers or run.cores(),
+            memory=memory or run.MEMORY,
+            resume=resume,
+            knowledge=knowledge_of(asked.library, drug),
+            progress=progress,
+        )
 
 
 def explain(results: str | Path, patient: str, *, monographs: Path | None = None) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import shutil
 import subprocess
 import sys
@@ -23,8 +24,9 @@ from tests import exports
 from tests.exports import anywhere, checked, explained, line, people, quarantine, screened, table, tables
 from tests.generative.broken import BROKEN
 from tests.generative.bundles import ROOT
+from tests.generative.mutate import mutated
 from tests.generative.oracle import CANNOT_TELL, RANK
-from tests.generative.profiles import tries
+from tests.generative.profiles import FACTOR, SEED, tries
 from tests.records import condition, order, patient
 
 Json = dict[str, Any]
@@ -103,6 +105,12 @@ MALFORMED = (
     b'{"resourceType":"Condition","subject":{"reference":"Patient/p1"},"code":{"te',
     b'{"resourceType":"Patient","id":"p1","name":[{"fam',
     b'{"resourceType":"Patient","id":"p5","name":[{"fam',
+    b'{"resourceType":"Condition","subject":{"reference":"Patient/p1"},"code":{"text":"\xff"}}',
+    b'{"resourceType":"Condition","subject":{"reference":"Patient/p1"},"note":[{"text":"\xff"}]}',
+    b'{"resourceType":"Condition","id":"\xff","subject":{"reference":"Patient/p1"}}',
+    b'{"resourceType":"Condition","subject":{"reference":"Patient/p\xff"}}',
+    b'{"resourceType":"Observation\xff","subject":{"reference":"Patient/p1"}}',
+    b'{"resourceType":"Medication","id":"\xff"}',
     b"[" * 2000,
     b'{"a":' * 2000,
 )
@@ -212,6 +220,9 @@ NAMED = (
     line(order())[:-20],
     line(order()).replace(b'"status": "active"', b'"status": active'),
     line(order())[:-2] + b"\xff\xff}}",
+    line(order()).replace(b"oxycodone", b"oxy\xffcodone"),
+    line(order()).replace(b"active", b"act\xffive"),
+    line(order())[:-1] + b', "note": [{"text": "\xff"}]}',
     b'{"resourceType":"Patient","id":"p1","name":[{"family":"X',
     line(condition() | {"code": ["acute hepatitis"]}),
     line(order(medicationCodeableConcept=7)),
@@ -243,6 +254,7 @@ def test_a_broken_line_that_names_its_patient_leaves_open_what_it_could_have_sai
     good, worse = explained(tmp_path / "out1", name), explained(tmp_path / "out2", name)
     assert RANK[good["verdict"]] < RANK["cannot-tell"] <= RANK[worse["verdict"]]
     assert len(worse["unreadable"]) == 1
+    assert worse["counts"]["read"] == good["counts"]["read"] + 1
     for one, other in zip(good["findings"], worse["findings"], strict=True):
         assert (one["status"], other["status"]) != ("unknown", "not-met"), one["statement"]
         assert (one["status"], other["status"]) != ("met", "not-met"), one["statement"]
@@ -354,3 +366,88 @@ def test_shared_medications_of_one_id_that_differ_name_no_medicine(tmp_path):
     lines = [line(each) for each in [*person, *both]]
     screened(exports.written(tmp_path / "in", {"a.ndjson": b"\n".join(lines)}), tmp_path / "out", size=200)
     assert anywhere(explained(tmp_path / "out", "p1")) == anywhere(checked([*person, *both]), 2)
+
+
+def harmed(chance: random.Random) -> list[bytes]:
+    """Lines of some people, most of them changed in structure or spoilt in their bytes."""
+    lines = []
+    for resources in chance.sample(list(people().values()), 4):
+        for each in resources:
+            if chance.random() < 0.5:
+                lines.append(mutated(each, chance, chance.choice((1, 2, 6))))
+                continue
+            data = bytearray(line(each))
+            for _ in range(chance.choice((0, 0, 1, 3))):
+                at = chance.randrange(len(data))
+                if chance.random() < 0.5:
+                    data[at] = chance.choice(b'"{}[],:\\\x00\xff\xc3 0an')
+                else:
+                    del data[at : at + chance.choice((1, 5, 40))]
+            lines.append(bytes(data).replace(b"\n", b" "))
+    chance.shuffle(lines)
+    return lines
+
+
+WRITTEN: dict[str, Any] = {
+    "lines": lambda lines: {"a.ndjson": b"\n".join(lines)},
+    "a Bundle": lambda lines: {
+        "a.json": b'{"resourceType":"Bundle","entry":[%s]}'
+        % b",".join(b'{"resource":%s}' % each for each in lines),
+        "b.ndjson": line(PERSON),
+    },
+    "Bundles": lambda lines: {
+        "a.ndjson": b"\n".join(
+            b'{"resourceType":"Bundle","entry":[{"resource":%s}]}' % each for each in lines
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("form", WRITTEN)
+def test_harm_of_any_kind_is_counted_and_never_ends_a_run(form: str, tmp_path_factory) -> None:
+    answered = 0
+    for seed in range(SEED, SEED + 12 * FACTOR):
+        place, chance = fresh(tmp_path_factory), random.Random(f"{form} {seed}")
+        exports.written(place / "in", WRITTEN[form](harmed(chance)))
+        told = screened(place / "in", place / "out", size=chance.choice((None, 9000)))
+        adds_up(told)
+        answered += told["patients"]["patients"]
+        for row in table(place / "out", "verdicts")[:1]:
+            assert explained(place / "out", row["patient"])["verdict"] == row["verdict"]
+    assert answered or form != "lines"
+
+
+STATUS = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+LISTED: tuple[Json, ...] = (
+    {"recordedDate": "2026-06-30"},
+    {"recordedDate": "2026-07-01"},
+    {"recordedDate": "2026-07"},
+    {"recordedDate": "2027"},
+    {"recordedDate": "2026"},
+    {"recordedDate": "2026-02-30"},
+    {"recordedDate": "2026-06-30T23:59:00-11:00"},
+    {"recordedDate": None},
+    {"recordedDate": "2026-01-01", "verificationStatus": {"coding": [{"system": STATUS, "code": "refuted"}]}},
+    {"recordedDate": "2026-01-01", "verificationStatus": {"text": "entered-in-error"}},
+    {"recordedDate": "2026-01-01", "verificationStatus": {"coding": [{"code": "Refuted"}]}},
+    {"recordedDate": "2026-01-01", "verificationStatus": {"coding": []}},
+    {"recordedDate": "2026-01-01", "verificationStatus": None},
+    {"recordedDate": "2026-01-01", "clinicalStatus": {"coding": [{"code": "resolved"}]}},
+)
+"""The one entry of a list: is there such a list on the day asked about?"""
+
+
+@pytest.mark.parametrize("kind", ["Condition", "AllergyIntolerance"])
+def test_a_list_is_there_if_check_says_so(kind: str, tmp_path: Path) -> None:
+    known = {}
+    for number, more in enumerate(LISTED):
+        who = {"reference": f"Patient/l{number}"}
+        entry = condition("65363002", "Otitis media") | more | {"resourceType": kind, "subject": who}
+        if kind == "AllergyIntolerance":
+            entry |= {"code": {"text": "House dust mite"}, "patient": entry.pop("subject")}
+        known[f"l{number}"] = [patient(id=f"l{number}"), entry]
+    screened(exports.mixed(tmp_path / "in", known), tmp_path / "out")
+    answers = {person: checked(resources) for person, resources in known.items()}
+    for person, expected in answers.items():
+        assert anywhere(explained(tmp_path / "out", person)) == anywhere(expected), person
+    assert len({json.dumps([each["status"] for each in told["findings"]]) for told in answers.values()}) > 1

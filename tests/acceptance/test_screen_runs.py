@@ -92,6 +92,61 @@ def test_results_that_are_there_are_kept(source: Path, tmp_path: Path) -> None:
         screened(source, tmp_path / "file")
 
 
+def test_results_do_not_go_where_the_input_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They would be read as input the next time, and a run could never go on, because its input has changed."""
+    source = exports.mixed(tmp_path / "in", people())
+    monkeypatch.chdir(source)
+    for inside in (source / "results", Path("results"), source / ".." / "in" / "a" / "b"):
+        with pytest.raises(UsageError, match="is in the folder of the input"):
+            screened(Path(), inside)
+    assert [path.name for path in source.iterdir()] == ["export.ndjson"]
+    screened(source / "export.ndjson", source / "results")  # one file is no folder
+
+
+@pytest.mark.parametrize("name", ["here", "link", "dangling"])
+def test_odd_names_of_the_folder(
+    name: str, source: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = tmp_path / "real"
+    if name != "dangling":
+        real.mkdir()
+    if name == "here":
+        monkeypatch.chdir(real)
+        out = Path()
+    else:
+        out = tmp_path / "link"
+        out.symlink_to(real)
+    screened(source, out, size=SIZE)
+    same(real, whole)
+    with pytest.raises(UsageError, match="is there already"):
+        screened(source, Path("/"))
+
+
+def test_a_source_that_is_gone_in_the_middle_is_named(whole: Path, tmp_path: Path) -> None:
+    source, out = exports.scattered(tmp_path / "in", people()), tmp_path / "out"
+    file = min(source.rglob("*.ndjson.gz"))
+    planned = run._map
+
+    def gone(pool: Any, work: Any, plan: Any, tell: Any) -> Any:
+        file.rename(tmp_path / "away")
+        return planned(pool, work, plan, tell)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(run, "_map", gone)
+        with pytest.raises(InputError) as wrong:
+            screened(source, out, size=SIZE)
+    assert f"{file}: cannot be read (No such file or directory); go on with --resume" in str(wrong.value)
+    (tmp_path / "away").rename(file)
+    screened(source, out, size=SIZE, resume=True)
+    assert tables(out) == tables(whole)
+
+
+def test_a_run_needs_a_worker(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="at least one worker"):
+        posology.screen(source, drug=PAIN.drug, use=PAIN.use, out=tmp_path / "out", workers=-1)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_empty_folder_is_used(source: Path, whole: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     screened(source, tmp_path / "out", size=SIZE)

@@ -184,10 +184,47 @@ FOUND = (
 
 @pytest.mark.parametrize("form", FOUND)
 def test_references_of_every_form(form: str, plain: tuple[Path, Json], tmp_path: Path) -> None:
+    """But for who takes part in an appointment: of a bare urn:uuid nobody knows what it is."""
     known = {
-        person: exports.redirected(resources, {f"Patient/{person}": form.format(person)})
+        person: [
+            each
+            if each["resourceType"] == "Appointment"
+            else exports.redirected(each, {f"Patient/{person}": form.format(person)})
+            for each in resources
+        ]
         for person, resources in people().items()
     }
     screened(exports.mixed(tmp_path / "in", known), tmp_path / "out", PAIN)
     out, _ = plain
     assert tables(tmp_path / "out", "place", "why", "detail") == tables(out, "place", "why", "detail")
+
+
+@pytest.mark.parametrize("ids", [True, False], ids=["with ids", "by fullUrl only"])
+@pytest.mark.parametrize("name", ["all.json", "all.ndjson"])
+def test_people_of_one_bundle_are_told_apart_by_fullurl(ids: bool, name: str, tmp_path: Path) -> None:
+    """As in a transaction: entries refer to the urn:uuid of a Patient, which is not its id."""
+    chosen = {person: people()[person] for person in list(people())[-12:]}
+    entries = []
+    for person, resources in chosen.items():
+        url = f"urn:uuid:5e1f-{person}"
+        for each in resources:
+            made = exports.redirected(each, {f"Patient/{person}": url})
+            if each["resourceType"] == "Patient":
+                made = {key: value for key, value in made.items() if ids or key != "id"}
+                entries.append({"fullUrl": url, "resource": made})
+            else:
+                entries.append({"resource": made})
+    empty = {"resource": {"resourceType": "Bundle", "type": "collection", "entry": []}}
+    whole = {"resourceType": "Bundle", "type": "transaction", "entry": [empty, *entries[::-1]]}
+    told = screened(exports.written(tmp_path / "in", {name: exports.line(whole)}), tmp_path / "out")
+    assert told["patients"]["patients"] == len(chosen)
+    assert told["patients"]["people_without_patient"] == 0
+    assert told["quarantined"].keys() <= {"unreadable"}
+    for person, resources in chosen.items():
+        answer = explained(tmp_path / "out", person if ids else f"5e1f-{person}")
+        expected = checked(resources)
+        for key in ("verdict", "counts", "stage", "earliest"):
+            assert answer[key] == expected[key], (person, key)
+        assert [each["status"] for each in answer["findings"]] == (
+            [each["status"] for each in expected["findings"]]
+        )

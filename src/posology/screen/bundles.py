@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import msgspec
-
 from posology.record.fhir_types import decode_raw_bundle, decode_raw_entry
 from posology.record.shape import DEEPEST, HIDDEN, repeats_a_key
 from posology.record.whose import target
 
-from .quarantine import At
+from .quarantine import NOT_DECODED, At
 from .sieve import Head, decode_head
 
 _NOTHING = b"{}"
@@ -41,7 +39,7 @@ def open_bundle(data: bytes, at: At, depth: int = 1) -> Opened:
     """Open a Bundle. Raises nothing: what is wrong with it is said in the result."""
     try:
         raw_entries = decode_raw_bundle(data).entry
-    except (msgspec.DecodeError, RecursionError) as wrong:
+    except NOT_DECODED as wrong:
         return Opened([], 0, f"is a Bundle that cannot be opened ({type(wrong).__name__})")
     found: list[Held] = []
     inner = told = 0
@@ -50,7 +48,7 @@ def open_bundle(data: bytes, at: At, depth: int = 1) -> Opened:
         told += bytes(raw).count(b'"resourceType"')
         try:
             entry = decode_raw_entry(raw)
-        except (msgspec.DecodeError, RecursionError):
+        except NOT_DECODED:
             found.append(Held(None, bytes(raw), place, None))
             continue
         if not entry.resource or bytes(entry.resource) == b"null":
@@ -76,7 +74,7 @@ def open_bundle(data: bytes, at: At, depth: int = 1) -> Opened:
 def _head(resource: bytes) -> Head | None:
     try:
         return decode_head(resource)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_DECODED:
         return None
 
 

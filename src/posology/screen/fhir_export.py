@@ -143,6 +143,9 @@ class FhirExport:
             "skipped_files": self.skipped,
         }
 
+    def close(self) -> None:
+        """Nothing is held open."""
+
 
 class _Typed(Struct):
     resourceType: str = ""  # noqa: N815

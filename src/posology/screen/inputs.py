@@ -44,6 +44,10 @@ class OmopInput:
         """The database, for `run.json`; its password is not in it."""
         return self._described
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._source.close()
+
 
 def located(source: str | Path) -> str:
     """The location as every process of this machine finds it: a path is made absolute, an address kept."""

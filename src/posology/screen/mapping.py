@@ -13,12 +13,12 @@ import msgspec
 
 from posology.record import entries
 from posology.record.fhir_types import decode_anything
-from posology.record.kinds import KIND_OF
+from posology.record.kinds import KIND_OF, RESOURCE_TYPES
 from posology.record.whose import target
 
 from .bundles import Held, People, medications_of, open_bundle
 from .lines import Lines, legible
-from .quarantine import RAW_TEXT, At, Quarantined, Tally, why_not
+from .quarantine import NOT_DECODED, RAW_TEXT, At, Quarantined, Tally, why_not
 from .sieve import NOT_READ, ONE, Head, Sieve, decode_head
 from .spill import SAID, Buckets, Row
 
@@ -30,6 +30,8 @@ READ = frozenset([*KIND_OF, "FamilyMemberHistory"])
 """Types of which a resource must say whose it is."""
 QUARANTINED = 600
 """Bytes that a quarantined piece takes besides its text, about."""
+OTHER = "other"
+"""In place of a resource type that FHIR R4 does not have."""
 _HAVE_A_SUBJECT = READ - {"Appointment"}
 ROW = 150
 """Bytes that a row takes besides its line, about."""
@@ -49,6 +51,8 @@ class Mapper:
         self._quarantine: list[Quarantined] = []
         self._file = ""
         self._keys: dict[str, str] = {}
+        self._people: People | None = None
+        """Of the Bundle at hand."""
         self._aside: dict[str, int] = {}
 
     def begin(self, file: str) -> None:
@@ -86,7 +90,7 @@ class Mapper:
         for line in block.lines:
             try:
                 head = decode_head(line)
-            except (msgspec.DecodeError, RecursionError):
+            except NOT_DECODED:
                 head = None
             if head is None or not (block.legible or legible(line)):
                 self._odd(line, At(number, offset, ""), None, block.problem)
@@ -122,6 +126,7 @@ class Mapper:
 
     def _count(self, kind: str, many: int) -> None:
         if many:
+            kind = kind if kind in RESOURCE_TYPES else OTHER  # any other text may be somebody's
             self.tally.by_type[kind] = self.tally.by_type.get(kind, 0) + many
 
     def row(self, patient: str, place: str, line: bytes) -> None:
@@ -157,7 +162,7 @@ class Mapper:
         self.tally.lines += 1
         try:
             head = decode_head(data)
-        except (msgspec.DecodeError, RecursionError):
+        except NOT_DECODED:
             head = None
         if head is None and b"\n" in data.strip():
             self.tally.lines -= 1
@@ -221,8 +226,12 @@ class Mapper:
             actors = entries.actors(head.participant) if head.participant else []
         except entries.Unusable:
             actors = []
-        found = [self._key(actor) for actor in actors]
+        found = [self._whose(actor) for actor in actors]
         return [patient for patient in dict.fromkeys(found) if patient]
+
+    def _whose(self, reference: str) -> str | None:
+        """The id of the Patient that a reference names, as the Bundle at hand has it."""
+        return self._people.whose(reference) if self._people is not None else self._key(reference)
 
     def _key(self, reference: str) -> str | None:
         """The id of the Patient that a reference names; None for what is no Patient."""
@@ -247,7 +256,9 @@ class Mapper:
         if len(people.ids) == 1:
             self._of_one(next(iter(people.ids)), people, opened.entries)
         else:
+            self._people = people
             self._of_many(people, opened.entries)
+            self._people = None
 
     def _of_one(self, person: str, people: People, entries: list[Held]) -> None:
         for head, resource, at, url in entries:
@@ -292,7 +303,7 @@ class Mapper:
         readable = legible(line)
         try:
             loose = decode_anything(line) if line.strip() and readable and not problem else None
-        except (msgspec.DecodeError, RecursionError) as wrong:
+        except NOT_DECODED as wrong:
             loose = None
             problem = (
                 "is nested too deeply" if isinstance(wrong, RecursionError) else f"is not JSON ({wrong})"
@@ -321,7 +332,7 @@ class Mapper:
         for key in ("subject", "patient"):
             who = loose.get(key)
             if patient is None and isinstance(who, dict) and isinstance(who.get("reference"), str):
-                patient = self._key(who["reference"])
+                patient = self._whose(who["reference"])
         if kind in NOT_READ and patient is None:
             self.tally.not_of_a_patient += 1
         elif kind in NOT_READ and patient is not None:

@@ -11,6 +11,8 @@ from msgspec import Struct
 from posology.record.fhir_types import decode_resource
 
 _PATH = re.compile(r" - at `\$\.?(.+)`$")
+NOT_DECODED = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+"""What decoding raises: not JSON, or of another shape; too deep; a text that is not UTF-8."""
 RAW_TEXT = 1_000_000
 """Characters of a quarantined text that are kept."""
 
@@ -75,7 +77,7 @@ def why_not(line: bytes) -> tuple[str, str]:
     """Why a line cannot be decoded as a resource, and the JSON path; of what it says, nothing."""
     try:
         decode_resource(line)
-    except (msgspec.DecodeError, RecursionError) as wrong:
+    except NOT_DECODED as wrong:
         text = str(wrong)
         found = _PATH.search(text)
         return text.partition(" - at ")[0], found[1] if found else ""

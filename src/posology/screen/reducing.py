@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-import msgspec
 import pyarrow as pa
 from msgspec import Struct
 
@@ -21,12 +20,12 @@ from posology.record.fhir_types import Resource, decode_resource
 from posology.record.model import Record
 from posology.record.shape import Odd, Shaped, shape_one
 
-from .quarantine import RAW_TEXT, Quarantined, why_not
+from .lines import legible
+from .quarantine import NOT_DECODED, RAW_TEXT, Quarantined, why_not
 from .sieve import LISTS, ONE
 from .spill import SAID
 from .tables import Rows
 
-_NOT_DECODED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 Where = Callable[[int, str | None], tuple[str, int | None, str]]
 """From a row's number and place to file, line (from 1) and place in it."""
 
@@ -214,18 +213,18 @@ def _shaped(pieces: list[Piece]) -> tuple[Shaped, list[tuple[Piece, str, str]]]:
     odd: list[Odd] = []
     wrong: list[tuple[Piece, str, str]] = []
     for piece in pieces:
+        if not legible(piece.line):
+            odd.append(Odd(piece.named(), "is not UTF-8", None))
+            continue
         try:
             resource = decode_resource(piece.line)
-        except _NOT_DECODED:
+        except NOT_DECODED:
             resource = None
         if resource is not None and resource.resourceType != "Bundle":
             resources.append((piece.named(), piece.url, resource))
             continue
         place = piece.named()
-        try:
-            inner = shape_one(piece.line, place, piece.url)
-        except UnicodeDecodeError:
-            inner = Shaped([], [Odd(place, "is not UTF-8", None)])
+        inner = shape_one(piece.line, place, piece.url)
         resources += inner.resources
         odd += inner.odd
         if piece.offset != SAID and any(each.loose is not None for each in inner.odd):

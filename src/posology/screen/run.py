@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from posology.errors import InputError, PosologyError, UsageError
 
 from . import process, results
-from .fhir_export import PARTIAL
+from .fhir_export import PARTIAL, FhirExport
 from .process import Job
 from .units import Unit, cores
 from .work import Done, Mapped, Work, read_json, write_json
@@ -69,6 +69,9 @@ class Source(Protocol):
     def describe(self) -> dict[str, Any]:
         """What `run.json` says of it."""
 
+    def close(self) -> None:
+        """Let go of it."""
+
 
 class Plan(Struct):
     """What a run is to do; a run that is taken up again must have the same."""
@@ -103,7 +106,9 @@ def run(
     (`resume` goes on with it), `InputError` if the disk is full, `Interrupted` after Ctrl-C.
     """
     tell = progress or nobody
-    partial = beside(out)
+    if workers < 1:
+        raise UsageError("at least one worker is needed")
+    partial = beside(out, job)
     work = Work(partial / "work")
     plan = plan_of(job, source, memory, knowledge)
     with kept(partial):
@@ -113,22 +118,25 @@ def run(
                 mapped = _map(pool, work, plan, tell)
                 process.keep_medications(work, mapped)
                 done = _reduce(pool, plan.job.partitions, tell)
-            return finish(out, work, plan, source, mapped, done)
+            return finish(work, plan, source, mapped, done)
 
 
 # --- what every engine does ---------------------------------------------------------------------------
 
 
-def beside(out: Path) -> Path:
-    """The folder that is to become `out`. Raises `UsageError` if `out` is taken."""
-    if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
+def beside(out: Path, job: Job) -> Path:
+    """The folder that is to become `out`. Raises `UsageError` if `out` is taken, or in the folder of the input."""
+    if out.is_symlink() or out.name in ("", ".."):
+        out = out.resolve()
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out}: is there already; name another folder with --out, or remove it")
-    whole = out.absolute()
-    if not whole.name or whole.name == "..":
+    source = Path(job.source)
+    if job.kind == FhirExport.kind and source.is_dir() and out.resolve().is_relative_to(source.resolve()):
         raise UsageError(
-            f"'{out}' is no name for a folder to write; give one that is not there yet with --out"
+            f"{out}: is in the folder of the input, so that results would be taken for input the next time; name "
+            "another folder with --out"
         )
-    return whole.with_name(whole.name + PARTIAL)
+    return out.with_name(out.name + PARTIAL)
 
 
 @contextmanager
@@ -168,11 +176,10 @@ def locked(partial: Path) -> Iterator[None]:
         yield
 
 
-def finish(
-    out: Path, work: Work, plan: Plan, source: Source, mapped: list[Mapped], done: list[Done]
-) -> dict[str, Any]:
+def finish(work: Work, plan: Plan, source: Source, mapped: list[Mapped], done: list[Done]) -> dict[str, Any]:
     """Put the results together and give them their name; returns what `run.json` says."""
     partial = work.root.parent
+    out = partial.with_name(partial.name.removesuffix(PARTIAL))
     told = results.put_together(
         partial, work, plan.job, source.describe(), plan.knowledge, mapped, done, plan.engine
     )

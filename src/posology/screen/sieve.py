@@ -15,6 +15,8 @@ from posology.record.fhir_types import ABSENT, CodeableConcept, decode_concept
 from posology.record.kinds import KIND_OF, LIST_OF, RESOURCE_TYPES
 from posology.record.match import Index
 
+from .quarantine import NOT_DECODED
+
 LISTS = {"conditions": 1, "medications": 2, "allergies": 4}
 """Lists whose presence means something, as bits."""
 ONE = 8
@@ -98,7 +100,7 @@ class Sieve:
     def _parts_unrelated(self, component: Raw) -> bool:
         try:
             parts = _decode_parts(component)
-        except (msgspec.DecodeError, RecursionError):
+        except NOT_DECODED:
             return False
         return all(self._unrelated("observation", part.code) for part in parts)
 
@@ -123,7 +125,7 @@ def _concept(raw: bytes) -> CodeableConcept | None:
         return None
     try:
         return decode_concept(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_DECODED:
         return None
 
 

@@ -61,7 +61,7 @@ def run(
     """
     spark_session.check(master)
     tell = progress or nobody
-    partial = beside(Path(os.path.abspath(out)))
+    partial = beside(Path(os.path.abspath(out)), job)
     work = Work(partial / "work")
     plan = plan_of(_everywhere(job), source, memory, knowledge, "spark", PARTITIONS)
     with kept(partial), _nothing_left(partial):
@@ -74,7 +74,7 @@ def run(
             process.keep_medications(work, mapped)
             spark_tasks.write_accounts(work, mapped)
             done = _reduce(spark, settings, work, plan, tell)
-        return finish(partial.with_name(out.name), work, plan, source, mapped, done)
+        return finish(work, plan, source, mapped, done)
 
 
 @contextmanager
