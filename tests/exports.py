@@ -279,7 +279,7 @@ def units_of(size: int | None) -> Iterator[None]:
     if size is None:
         yield
         return
-    with mock.patch.object(run, "_LEAST", size * 8), mock.patch.object(run, "_MOST", size):
+    with mock.patch.object(run, "_LEAST", size), mock.patch.object(run, "_MOST", size):
         yield
 
 
