@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from posology.errors import InputError, UsageError
-from posology.screen.omop_location import shown
+from posology.screen.omop_location import refuse_unknown_scheme, shown
 from posology.screen.omop_source import OmopSource
 from tests.omop import duck, folder, index, table, three
 from tests.postgres import Server, fill, program, server
@@ -95,10 +96,56 @@ def test_a_library_that_is_missing_is_named_with_its_extra(tmp_path, monkeypatch
         ("postgresql://h/d?user=me&password=pw&schema=x", "postgresql://h/d?user=me&password=***&schema=x"),
         ("postgresql://me@h/d", "postgresql://me@h/d"),
         ("data/cdm", "data/cdm"),
+        ("PostgreSQL://me:pw@h/d", "PostgreSQL://me:***@h/d"),
+        ("postgresql+psycopg://me:pw@h/d", "postgresql+psycopg://me:***@h/d"),
+        ("mssql://me:pw@h", "mssql://me:***@h"),
+        ("postgres:me:pw@h", "postgres:me:***@h"),
+        ("/home/me/PostgreSQL:/me:p/w@h/d", "/home/me/PostgreSQL:/me:***@h/d"),
+        ("me:pw@h/d", "me:***@h/d"),
+        ("host=h password='p w' user=me", "host=h password=*** user=me"),
+        ("password=pw host=h", "password=*** host=h"),
     ],
 )
 def test_a_location_is_shown_without_its_password(location, said):
     assert shown(location) == said
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "postgresql+psycopg://u:secret@h/db",
+        "mssql://u:secret@h/db",
+        "MySQL://u:secret@h/db",
+        "postgres:u:secret@h",
+        "jdbc:postgresql://u:secret@h/db",
+        "s3://bucket/cdm",
+    ],
+)
+def test_an_address_of_a_kind_that_is_not_known_is_refused(location):
+    for refuse in (refuse_unknown_scheme, lambda text: OmopSource.open(text, index())):
+        with pytest.raises(UsageError) as wrong:
+            refuse(location)
+        assert "postgresql://" in str(wrong.value)
+        assert "duckdb:" in str(wrong.value)
+        assert "secret" not in str(wrong.value)
+        assert wrong.value.__cause__ is None
+
+
+def test_other_locations_are_not_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("odd:name@x").mkdir()
+    for text in (
+        "data/cdm",
+        "C:\\data\\me@work",
+        "odd:name@x",
+        "a@b",
+        "x:y",
+        "duckdb:///a/b.duckdb",
+        "DuckDB:cdm@1.duckdb",
+        "PostgreSQL://u:pw@h/db",
+        "omop:folder",
+    ):
+        refuse_unknown_scheme(text)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,10 @@ from posology.errors import InputError, UsageError
 _POSTGRES = ("postgresql:", "postgres:")
 ADDRESSES = (*_POSTGRES, "duckdb:", "omop:")
 """Beginnings of locations that are no paths."""
-_SECRET = re.compile(r"(?i)([?&;\s](?:password|sslpassword|passfile)=)[^&;\s]*")
+_SECRET = re.compile(r"(?i)((?:^|[?&;\s])(?:password|sslpassword|passfile|pwd)\s*=\s*)(?:'[^']*'|[^&;\s]*)")
+_SCHEME = re.compile(r"[A-Za-z][\w+.-]*:")
+_DRIVE = re.compile(r"[A-Za-z]:[\\/](?!/)")
+_FORMS = "a path, duckdb:///folder/file.duckdb, or postgresql://user@host:port/database"
 _FILES = (".duckdb", ".ddb", ".db")
 _OPTIONS = frozenset(["schema", "vocabulary"])
 
@@ -31,24 +34,61 @@ class Location(NamedTuple):
 
 
 def shown(location: str | Path) -> str:
-    """The location with every password in it replaced by ``***``."""
+    """The location with every password in it replaced by ``***``.
+
+    What is no address, but may have been meant as one (``name:me:secret@host``), is taken for one.
+    """
     text = str(location)
-    head, mark, rest = text.partition("://")
-    if mark:
+    scheme = _SCHEME.search(text)
+    if scheme is not None and not _DRIVE.match(text):
         # A password may itself hold an @ or a slash that was not written as %40 or %2F: the last @ decides.
+        rest = text[scheme.end() :]
         user, at, tail = rest.rpartition("@")
-        if at and ":" in user:
-            user = user.partition(":")[0] + ":***"
-        text = head + mark + user + at + tail
+        slashes = "/" * (len(user) - len(user.lstrip("/")))
+        name, colon, _ = user.removeprefix(slashes).partition(":")
+        if at and colon:
+            text = f"{text[: scheme.end()]}{slashes}{name}:***@{tail}"
+        elif at and len(slashes) < 2:
+            text = f"{text[: scheme.end()]}{slashes}***@{tail}"
     return _SECRET.sub(r"\1***", text)
+
+
+def is_address(location: str | Path) -> bool:
+    """Does it begin like one of the addresses that are known, in whatever case?"""
+    return str(location).lower().startswith(ADDRESSES)
+
+
+def refuse_unknown_scheme(text: str) -> None:
+    """Raise `UsageError` for what looks like an address, and is of no kind that is known.
+
+    It looks like one if it begins with a name and a colon, and goes on with ``//`` or holds an ``@``. What
+    exists is a path, whatever it looks like, and so is what begins with the letter of a drive.
+    """
+    scheme = _SCHEME.match(text)
+    if scheme is None or _DRIVE.match(text):
+        return
+    slashed = text.startswith("//", scheme.end())
+    if not slashed and ("@" not in text or _exists(text)):
+        return
+    if is_address(text) and (slashed or not text.lower().startswith(_POSTGRES)):
+        return
+    raise UsageError(f"{shown(text)}: is no kind of address that is known; write {_FORMS}")
+
+
+def _exists(text: str) -> bool:
+    try:
+        return Path(text).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def is_omop(location: str | Path) -> bool:
     """Does the location name an OMOP database rather than FHIR files?"""
     text = str(location)
-    if text.startswith(ADDRESSES) or text.lower().endswith(_FILES):
+    path = text.partition("?")[0]
+    if is_address(text) or path.lower().endswith(_FILES):
         return True
-    folder = Path(text.partition("?")[0])
+    folder = Path(path)
     return folder.is_dir() and parquet_of(folder, "person") != []
 
 
@@ -61,14 +101,14 @@ def parse(location: str | Path) -> Location:
     Raises `UsageError` for anything else, and `InputError` for a path at which there is nothing.
     """
     text, name = str(location), shown(location)
-    if text.startswith(_POSTGRES):
+    refuse_unknown_scheme(text)
+    if text.lower().startswith(_POSTGRES):
         return _postgres(text, name)
-    path, _, query = text.partition("?") if not Path(text).exists() else (text, "", "")
+    path, _, query = text.partition("?") if not _exists(text) else (text, "", "")
     options = _options(query, name)
     for scheme in ("duckdb:", "omop:"):
-        if path.startswith(scheme):
-            path = path.removeprefix(scheme)
-            path = unquote(path.removeprefix("//"))
+        if path.lower().startswith(scheme):
+            path = unquote(path[len(scheme) :].removeprefix("//"))
     where = Path(path)
     if where.is_dir():
         return Location("omop-parquet", path, "", options.get("vocabulary", ""), name)
