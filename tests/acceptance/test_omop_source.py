@@ -1,9 +1,13 @@
 """OMOP from Parquet, DuckDB and PostgreSQL: the same rows become the same lines."""
 
 import multiprocessing
+import os
 import pickle
 from collections.abc import Iterator
+from datetime import date
+from urllib.parse import quote
 
+import duckdb
 import msgspec
 import pytest
 
@@ -57,6 +61,8 @@ def test_parquet_and_duckdb_give_the_same_lines_however_they_are_split(tmp_path)
     assert lines(named) == expected
     assert is_omop(files)
     assert is_omop(f"duckdb://{file}")
+    assert is_omop(f"{file}?schema=main")
+    assert lines(f"{file}?schema=main") == lines(f"DuckDB://{file}?schema=main") == expected
     assert not is_omop(tmp_path)
 
 
@@ -66,6 +72,12 @@ def test_postgresql_gives_the_same_lines(tmp_path, postgres):
     fill(postgres.address(), three(), "Upper case", upper=True)
     assert lines(postgres.address()) == expected
     assert lines(postgres.address() + "?schema=Upper%20case", rows=1000) == expected
+    assert lines(postgres.address().replace("postgresql", "PostgreSQL")) == expected
+    for name in ("100%s", "a%%b %(c)s %"):
+        fill(postgres.address(), three(), name)
+        address = f"{postgres.address()}?schema={quote(name)}"
+        for rows in (1, 1000):
+            assert lines(address, rows) == expected
 
 
 def test_the_vocabulary_widens_in_both_databases(tmp_path, postgres):
@@ -141,6 +153,53 @@ def test_source_codes_are_read_in_the_vocabulary_that_coded_rows_show(tmp_path):
         made = {line.place: line.json for unit in units for line in source.lines(unit)}
     assert [unit.codes for unit in units] == ["RxNorm"]
     assert b'umls/rxnorm","code":"7243"' in made["drug_exposure:drug_exposure_id=30"]
+
+
+def test_a_duckdb_file_cannot_make_us_read_other_files(tmp_path):
+    secret = tmp_path / "secret.csv"
+    secret.write_text("person_id\n1\n", encoding="utf-8")
+    file = duck(tmp_path / "cdm.duckdb", {name: rows for name, rows in three().items() if name != "person"})
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f"CREATE VIEW person AS SELECT * FROM read_csv('{secret}')")
+    with pytest.raises(InputError):
+        OmopSource.open(file, index())
+    with (
+        OmopSource.open(duck(tmp_path / "a.duckdb", three()), index()) as one,
+        OmopSource.open(tmp_path / "a.duckdb", index()) as two,
+    ):
+        assert one.describe() == two.describe()
+
+
+def test_a_fingerprint_changes_with_the_data(tmp_path, postgres):
+    changed = three()
+    changed["person"] = table([{"person_id": 1}, {"person_id": 2}, {"person_id": LATE - 1}])
+    later = three()
+    moved = later["drug_exposure"].to_pylist()
+    later["drug_exposure"] = table([{**moved[0], "drug_exposure_start_date": date(2026, 6, 2)}])
+    for number, make in enumerate((folder, duck)):
+        found = []
+        for name, tables in (("a", three()), ("b", changed), ("c", later)):
+            place = make(tmp_path / f"{number}{name}", tables)
+            with (
+                OmopSource.open(f"omop:{place}", index()) as one,
+                OmopSource.open(f"omop:{place}", index()) as two,
+            ):
+                found.append(one.fingerprint())
+                assert msgspec.json.decode(msgspec.json.encode(two.fingerprint())) == found[-1]
+        tables = [msgspec.json.encode([row for row in each if row[0] == "table"]) for each in found]
+        assert len(set(tables)) == 3
+        assert any(row[0] == "file" for row in found[0])
+    same = make(tmp_path / "same", three())
+    with OmopSource.open(f"omop:{same}", index()) as source:
+        before = source.fingerprint()
+    os.utime(same, ns=(1, 1))
+    with OmopSource.open(f"omop:{same}", index()) as source:
+        assert source.fingerprint() != before
+    fill(postgres.address(), three(), "print")
+    with OmopSource.open(f"{postgres.address()}?schema=print", index()) as source:
+        told = source.fingerprint()
+    assert ["table", "drug_exposure", 1, "3", "3", "2026-06-01", "2026-06-01"] in told
+    assert PASSWORD not in str(told)
 
 
 def _count(location: str, unit: Unit) -> int:

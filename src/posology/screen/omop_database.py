@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 Text = str | None
@@ -26,6 +27,9 @@ class Database(Protocol):
 
     def tables(self) -> dict[str, Held]:
         """The tables of the CDM and of the vocabulary, by lower-case name."""
+
+    def files(self) -> list[Path]:
+        """The files that are read; none of a server."""
 
     def ask(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a small answer."""

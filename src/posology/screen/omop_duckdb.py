@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_CLOSED = {**_OFFLINE, "enable_external_access": "false"}
+"""For a file, whose own views could otherwise read any file of this machine."""
 
 
 def _library() -> Any:
@@ -47,7 +49,8 @@ class DuckDatabase:
         library, parquet = _library(), self.where.kind == "omop-parquet"
         path = ":memory:" if parquet else self.where.address
         try:
-            return library.connect(path, read_only=not parquet, config=_OFFLINE)  # type: ignore[no-any-return]
+            config = _OFFLINE if parquet else _CLOSED
+            return library.connect(path, read_only=not parquet, config=config)  # type: ignore[no-any-return]
         except library.Error as wrong:
             why = "is in use by a program that writes to it" if "lock" in str(wrong).lower() else ""
             why = why or "cannot be opened as a DuckDB database (damaged, or of another format or version)"
@@ -60,10 +63,12 @@ class DuckDatabase:
             if not folders[0].is_dir():
                 raise InputError(f"{self.where.shown}: the folder of the vocabulary is not there")
         found: dict[str, Held] = {}
+        self._files: list[Path] = []
         for number, name in enumerate(names):
             files = next((files for folder in folders if (files := parquet_of(folder, name))), [])
             if not files:
                 continue
+            self._files += [Path(file) for file in files]
             view = f"t{number}"
             try:
                 self._connection.read_parquet(files, union_by_name=True).create_view(view)
@@ -88,6 +93,10 @@ class DuckDatabase:
     def tables(self) -> dict[str, Held]:
         """The tables that are there."""
         return self._tables
+
+    def files(self) -> list[Path]:
+        """The files that are read."""
+        return self._files if self.where.kind == "omop-parquet" else [Path(self.where.address)]
 
     def ask(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a small answer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from posology.errors import InputError, UsageError
@@ -61,7 +62,9 @@ class PostgresDatabase:
                 "AND n.nspname NOT IN ('pg_catalog', 'information_schema') "
                 "ORDER BY 2, 3, a.attnum"
             )
-            self._tables = from_catalogue(rows, where, "public")
+            self._tables = {
+                name: _doubled(held) for name, held in from_catalogue(rows, where, "public").items()
+            }
         except BaseException:
             self.close()
             raise
@@ -88,10 +91,14 @@ class PostgresDatabase:
         """The tables that are there."""
         return self._tables
 
+    def files(self) -> list[Path]:
+        """None: a server's files are its own."""
+        return []
+
     def ask(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a small answer."""
         try:
-            cursor = self._connection.execute(sql, list(values) or None)
+            cursor = self._connection.execute(*_statement(sql, values))
             return cursor.fetchall() if cursor.description else []
         except self._errors as wrong:
             raise InputError(f"{self.where.shown}: {_why(wrong, 'reading failed')}") from None
@@ -103,7 +110,7 @@ class PostgresDatabase:
         try:
             with (
                 connection.cursor() as cursor,
-                cursor.copy(f"COPY ({sql}) TO STDOUT", list(values) or None) as copy,
+                cursor.copy(*_statement(f"COPY ({sql}) TO STDOUT", values)) as copy,
             ):
                 for row in copy.rows():
                     batch.append(row)
@@ -120,6 +127,17 @@ class PostgresDatabase:
     def close(self) -> None:
         """Let go of the connection."""
         self._connection.close()
+
+
+def _doubled(held: Held) -> Held:
+    """With every ``%`` of a name written twice, as the driver wants it beside places of parameters."""
+    columns = {name: (sql.replace("%", "%%"), kind) for name, (sql, kind) in held.columns.items()}
+    return Held(held.sql.replace("%", "%%"), columns)
+
+
+def _statement(sql: str, values: Sequence[Any]) -> tuple[Any, list[Any] | None]:
+    """Without parameters the driver reads no ``%``, so that it stands there once again."""
+    return (sql, list(values)) if values else (sql.replace("%%", "%"), None)
 
 
 def _why(wrong: Any, else_: str = "the server cannot be reached") -> str:

@@ -138,6 +138,34 @@ class OmopSource:
             "vocabulary": self._vocabulary.describe(counts),
         }
 
+    def fingerprint(self) -> list[Any]:
+        """What tells whether the data are those of an earlier run: cheap to ask for, and to be compared as a whole.
+
+        Of each table that is read, the number of rows, the least and the greatest key and first day; of each
+        file its name, size and time of change. It is not proof: a changed value within a row of a server's
+        table leaves it as it is.
+        """
+        found: list[Any] = [["location", self.shown]]
+        for name in (*TABLES, "death", *VOCABULARY):
+            held = self._tables.get(name)
+            if held is None:
+                continue
+            key, day = _marks(name)
+            asked = [
+                f"CAST({which}({held.columns[column][0]}) AS VARCHAR)" if column in held.columns else "NULL"
+                for column in (key, day)
+                for which in ("min", "max")
+            ]
+            row = self._database.ask(f"SELECT count(*), {', '.join(asked)} FROM {held.sql}")[0]
+            found.append(["table", name, int(row[0]), *row[1:]])
+        for file in self._database.files():
+            try:
+                told = file.stat()
+            except OSError:
+                raise InputError(f"{self.shown}: a file of it is gone") from None
+            found.append(["file", file.name, told.st_size, told.st_mtime_ns])
+        return found
+
     def _count(self, sql: str) -> int:
         return int(self._database.ask(f"SELECT count(*) FROM {sql}")[0][0])
 
@@ -288,3 +316,11 @@ class OmopSource:
                     else "person_id is empty, so nobody can say whose it is"
                 )
                 yield Line(name or "", place, None, why)
+
+
+def _marks(name: str) -> tuple[str, str]:
+    """Columns of a table that hold its key, and the day of a row (empty if there is none)."""
+    if name in TABLES:
+        columns = TABLES[name].columns
+        return columns[0], next((column for column in columns if column.endswith("_date")), "")
+    return _WHOLE[name][0], "death_date" if name == "death" else ""
