@@ -43,9 +43,15 @@ def test_a_person(cells, said):
     ("cells", "expected"),
     [
         ({}, "yes"),
-        ({"condition_end_date": "2021-01-01"}, "past"),
-        ({"condition_end_date": "2021-01-01", "condition_type_concept_id": 32817}, "past"),
-        # The end of a visit is not the end of a condition.
+        # Only the end of an entry of a problem list, or of a condition said to be resolved, is the condition's.
+        ({"condition_end_date": "2021-01-01", "condition_type_concept_id": 32840}, "past"),
+        ({"condition_end_date": "2021-01-01", "condition_status_concept_id": 32906}, "past"),
+        ({"condition_end_date": "2020-01-05", "condition_type_concept_id": 32840}, "yes"),
+        ({"condition_end_date": "2019-12-01", "condition_type_concept_id": 32840}, "yes"),
+        # That of others is often the end of a visit, which is not the end of a condition.
+        ({"condition_end_date": "2021-01-01"}, "yes"),
+        ({"condition_end_date": "2020-01-09", "condition_type_concept_id": 0}, "yes"),
+        ({"condition_end_date": "2020-01-09", "condition_type_concept_id": 32817}, "yes"),
         ({"condition_end_date": "2021-01-01", "condition_type_concept_id": 32821}, "yes"),
         ({"condition_end_date": "2021-01-01", "condition_type_concept_id": 32020}, "yes"),
         ({"condition_end_date": "2021-01-01", "condition_type_concept_id": 38000200}, "yes"),
@@ -163,6 +169,83 @@ def test_a_finding_among_observations_is_a_condition():
     denied = record(seen(1, value_as_concept_id=4188540))
     assert not denied.hits
     assert denied.set_aside[0].reason == "refuted"
+
+
+TO_NALTREXONE = concept(10, "Allergy to naltrexone", "SNOMED", "293806003", "Clinical Finding")
+DEPENDENCE = concept(11, "Opioid dependence", "SNOMED", "75544000", "Clinical Finding", "Condition")
+ANSWERS = (
+    concept(20, "Anaphylaxis", "SNOMED", "39579001", "Clinical Finding"),
+    concept(21, "Yes", "PPI", "Yes", "Answer"),
+    concept(22, "Severe", "SNOMED", "24484000", "Qualifier Value"),
+    concept(23, "No (qualifier value)", "SNOMED", "1", "Qualifier Value"),
+    concept(24, "Absent", "SNOMED", "2667000", "Qualifier Value"),
+)
+VALUES = {
+    # What is said besides: an allergy, and a condition, that has it.
+    "nothing": ({}, "yes", "yes"),
+    "reaction": ({"value_as_string": "anaphylaxis"}, "yes", "unsure"),
+    "coded reaction": ({"value_as_concept_id": 20}, "yes", "unsure"),
+    "Y": ({"value_as_string": "Y"}, "yes", "yes"),
+    "true": ({"value_source_value": "TRUE"}, "yes", "yes"),
+    "1": ({"value_as_string": " 1 "}, "yes", "yes"),
+    "the number 1": ({"value_as_number": 1.0}, "yes", "yes"),
+    "the number 7": ({"value_as_number": 7.0}, "yes", "unsure"),
+    "known yes": ({"value_as_concept_id": 4188539}, "yes", "yes"),
+    "another yes": ({"value_as_concept_id": 21}, "yes", "yes"),
+    "a concept that is not known": ({"value_as_concept_id": 999}, "yes", "unsure"),
+    "qualifier": ({"qualifier_source_value": "severe"}, "yes", "yes"),
+    "coded qualifier": ({"qualifier_concept_id": 22}, "yes", "yes"),
+    "how bad": ({"value_as_string": "Moderate"}, "yes", "yes"),
+    "in remission": ({"value_as_string": "in remission"}, "yes", "unsure"),
+    "no within words": ({"value_as_string": "no longer, unknown"}, "yes", "unsure"),
+    "normal": ({"value_as_string": "nothing of note"}, "yes", "unsure"),
+    "known no": ({"value_as_concept_id": 4188540}, None, None),
+    "another no": ({"value_as_concept_id": 23}, None, None),
+    "N": ({"value_as_string": "N"}, None, None),
+    "none": ({"value_as_string": "None"}, None, None),
+    "denied": ({"value_source_value": "denied"}, None, None),
+    "qualified as absent": ({"qualifier_concept_id": 24}, None, None),
+    "no and yes": ({"value_as_concept_id": 4188540, "value_as_string": "yes"}, "yes", "unsure"),
+    "yes, absent": ({"value_as_string": "yes", "qualifier_source_value": "absent"}, "yes", "unsure"),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_an_allergy_or_a_condition_with_a_value_is_never_lost(name):
+    cells, allergy, condition = VALUES[name]
+    known = terms(TO_NALTREXONE, DEPENDENCE, *ANSWERS)
+    for number, hit, expected in (
+        (10, "naltrexone-allergy", allergy),
+        (11, "opioid-use-disorder", condition),
+    ):
+        made = record(seen(number, known, **cells))
+        if expected is None:
+            assert hit not in made.hits
+            assert made.set_aside[0].reason == "refuted"
+        else:
+            assert made.hits[hit][0].entry.state == expected
+
+
+def test_so_is_one_whose_concept_is_not_known():
+    named = {"observation_source_value": "opioid dependence"}
+    for value, expected in (("Yes", "yes"), ("severe", "yes"), ("in remission", "unsure")):
+        made = record(seen(0, terms(), **named, value_as_string=value))
+        assert made.hits["opioid-use-disorder"][0].entry.state == expected
+    assert record(seen(0, terms(), **named, value_as_string="no")).set_aside[0].reason == "refuted"
+    score = concept(6, "Opioid dependence score", "LOINC", "99999-9", "Survey")
+    assert seen(6, terms(score), value_as_number=3.0)["resourceType"] == "Observation"
+
+
+def test_allergies_of_which_the_value_does_not_say_to_what():
+    for value in ("Y", "anaphylaxis"):
+        made = seen(439224, observation_source_value="naltrexone", value_as_string=value)
+        assert "naltrexone-allergy" in record(made).hits
+    denied = record(seen(439224, value_as_string="No"))
+    assert denied.set_aside[0].reason == "refuted"
+    none = concept(5, "No known allergy", "SNOMED", "716186003", "Situation")
+    assert "allergies" in record(seen(5, terms(none), value_as_string="yes")).present
+    # Whatever this is, it does not say that there are none.
+    assert "allergies" not in record(seen(5, terms(none), value_as_string="see letter")).present
 
 
 def test_histories():

@@ -1,11 +1,13 @@
 """CONDITION_OCCURRENCE: a Condition, recorded on a day.
 
-`condition_end_date` counts as abatement, except
+`condition_end_date` counts as abatement only
 
-- in rows from claims, bills and encounters, where it is the end of the visit: a diagnosis does not end with
-  the visit that it was coded for;
-- where it is the day of the start: a diagnosis noted on one day, not an illness that lasted one;
-- before the start: the two contradict each other.
+- in an entry of a problem list, or where `condition_status_concept_id` says that the condition is resolved;
+- and after the day of the start: on that day it is a diagnosis noted once, not an illness that lasted a day,
+  and before it the two contradict each other.
+
+In all other rows, those of unknown and of general type (EHR) included, it is often the end of the visit, or the
+day of discharge: dependence that was coded for a stay of four days does not end with the stay.
 
 Without abatement the condition stands as recorded: a Condition without clinical status is read as present.
 That errs to the side of believing in a condition.
@@ -33,30 +35,8 @@ COLUMNS = (
     "condition_source_concept_id",
 )
 CONCEPTS = (2, 11)
-_VISITS = frozenset(
-    [
-        *range(38000183, 38000250),  # inpatient and outpatient claims and records by position
-        *(44786627, 44786628, 44786629),  # primary, first and secondary condition of a visit
-        *(32019, 32020),  # EHR billing and encounter diagnosis
-        *(32810, 32812, 32816, 32821, 32823, 32824, 32827),  # claim, bill, discharge, encounter
-        *(
-            32844,
-            32845,
-            32846,
-            32853,
-            32854,
-            32855,
-            32859,
-            32860,
-            32861,
-            32871,
-            32872,
-            32873,
-            32886,
-        ),  # claims
-    ]
-)
-"""`condition_type_concept_id` of rows whose end is the end of a visit (vocabularies Type Concept, Condition Type)."""
+_PROBLEM_LIST = 32840
+"""`condition_type_concept_id` of an entry of an EHR problem list (vocabulary Type Concept)."""
 _PRELIMINARY = frozenset([32892, 32899, 4033240])
 """To be diagnosed by procedure; preliminary diagnosis (vocabulary Condition Status, and SNOMED in CDM 5.2)."""
 _CONFIRMED = 32893
@@ -84,10 +64,11 @@ def resource(row: Row, terms: Terms, codes: str = "") -> dict[str, Any]:
         clinical(made, "resolved")
     ended = moment("condition_end_date", end, end_at)
     began = made.get("onsetDateTime")
+    listed = whole("condition_type_concept_id", kind) == _PROBLEM_LIST
     if (
         ended
         and made["resourceType"] == "Condition"
-        and (whole("condition_type_concept_id", kind) or 0) not in _VISITS
+        and (listed or known == _RESOLVED)
         and not (began and ended[:10] <= began[:10])
     ):
         made["abatementDateTime"] = ended
