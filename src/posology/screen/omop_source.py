@@ -1,4 +1,4 @@
-"""An OMOP database as a source of patients' resources: one line of FHIR R4 JSON for each row.
+"""An OMOP database as a source of patients' resources: a line of FHIR R4 JSON for each that a row becomes.
 
 Read in units of about so many rows of one table, each a range of `person_id`, so that an index or the
 statistics of a file spare the rest. A source is opened anew in each process.
@@ -12,7 +12,8 @@ from typing import Any
 
 from posology.errors import InputError
 from posology.record.match import Index
-from posology.record.omop.tables import CLINICAL, PERSON, TABLES, Line, Table, line
+from posology.record.omop.tables import CLINICAL, PERSON, TABLES, Line, Table
+from posology.record.omop.tables import lines as lines_of
 from posology.record.omop.terms import Terms
 
 from .omop_database import Database, Held, is_integer
@@ -239,7 +240,7 @@ class OmopSource:
         return str(rows[0][0])
 
     def lines(self, unit: Unit) -> Iterator[Line]:
-        """The rows of a unit as lines. A row that cannot become a resource has a problem instead."""
+        """The rows of a unit as lines, mostly one each. A row that cannot become a resource has a problem instead."""
         if unit.table == "death":
             yield from self._strays()
             return
@@ -255,7 +256,7 @@ class OmopSource:
             if table.concepts:
                 self._vocabulary.learn({cell for row in batch for cell in [row[at] for at in table.concepts]})
             for row in batch:
-                yield line(table, row, terms, codes)
+                yield from lines_of(table, row, terms, codes)
 
     def _cells(self, table: Table, held: Held) -> list[str]:
         deaths = self._deaths() if table is PERSON else None
