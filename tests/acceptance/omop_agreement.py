@@ -142,6 +142,7 @@ def _with_ends(lines: list[bytes], rows: list[bytes]) -> list[bytes]:
     for row in rows:
         made = json.loads(row) if b'"resourceType":"Condition"' in row else None
         if made is not None and (end := ends.get(_what(made))) is not None:
+            made.pop("clinicalStatus", None)
             row = json.dumps(made | {"abatementDateTime": end}, separators=(",", ":")).encode()
         found.append(row)
     return found
@@ -207,7 +208,7 @@ HEAD = """\
 #
 # condition-end-not-believed: would not differ if the conditions had the ends that they have in FHIR. In OMOP
 #   they have them too, but in rows of the general type EHR (32817), where condition_end_date is often the day
-#   of discharge: so the condition is read as still there.
+#   of discharge: so whether the condition is still there is not known.
 # drug-unmapped: a drug whose concept is 0 and which the set gives as a bare RxNorm code, without a name.
 #   It could be any medicine, so criteria about medicines are unknown.
 # allergy-unmapped: allergies whose concept is 0; what is left is no allergy, so there is no allergy list.

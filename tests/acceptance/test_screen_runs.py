@@ -280,7 +280,7 @@ RUN = """
 import os, signal, sys, multiprocessing, resource
 from posology.screen import run
 from posology.show import screen as shown
-run._LEAST, run._MOST = 240_000, 30_000
+run._LEAST, run._MOST = 30_000, 30_000
 step, number, what = os.environ.get("STOP", "never 0 nothing").split()
 limit = int(os.environ.get("FILE_SIZE", "0"))
 if limit:

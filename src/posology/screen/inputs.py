@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from posology.record.match import Index
 
 from .fhir_export import FhirExport
-from .omop_location import ADDRESSES, is_omop
+from .omop_location import is_address, is_omop, refuse_unknown_scheme
 from .units import Unit
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class OmopInput:
         return ROW * sum(self._rows.values())
 
     def fingerprint(self) -> list[Any]:
-        """Tables and how many rows each has."""
-        return [self.shown, self._rows]
+        """Of each table how many rows, which keys and which days; of files size and time."""
+        return self._source.fingerprint()
 
     def units(self, size: int) -> list[Unit]:
         """Ranges of people in each table, of about `size` bytes."""
@@ -50,9 +50,13 @@ class OmopInput:
 
 
 def located(source: str | Path) -> str:
-    """The location as every process of this machine finds it: a path is made absolute, an address kept."""
+    """The location as every process of this machine finds it: a path is made absolute, an address kept.
+
+    Raises `UsageError` for an address of a kind that is not known.
+    """
     text = str(source)
-    return text if text.startswith(ADDRESSES) else str(Path(text).absolute())
+    refuse_unknown_scheme(text)
+    return text if is_address(text) else str(Path(text).absolute())
 
 
 def open_source(location: str, index: Index) -> Source:

@@ -9,8 +9,8 @@
 In all other rows, those of unknown and of general type (EHR) included, it is often the end of the visit, or the
 day of discharge: dependence that was coded for a stay of four days does not end with the stay.
 
-Without abatement the condition stands as recorded: a Condition without clinical status is read as present.
-That errs to the side of believing in a condition.
+Without any end the condition stands as recorded: a Condition without clinical status is read as present.
+With an end that is not to be believed its clinical status is *unknown*: neither present nor past can be said.
 """
 
 from __future__ import annotations
@@ -65,13 +65,11 @@ def resource(row: Row, terms: Terms, codes: str = "") -> dict[str, Any]:
     ended = moment("condition_end_date", end, end_at)
     began = made.get("onsetDateTime")
     listed = whole("condition_type_concept_id", kind) == _PROBLEM_LIST
-    if (
-        ended
-        and made["resourceType"] == "Condition"
-        and (listed or known == _RESOLVED)
-        and not (began and ended[:10] <= began[:10])
-    ):
-        made["abatementDateTime"] = ended
+    if ended and made["resourceType"] == "Condition" and not (began and ended[:10] <= began[:10]):
+        if listed or known == _RESOLVED:
+            made["abatementDateTime"] = ended
+        else:
+            clinical(made, "unknown")
     return made
 
 
@@ -87,7 +85,7 @@ def finding(
         "patient" if allergy else "subject": {"reference": f"Patient/{person}"},
     }
     if when:
-        made["onsetDateTime"] = when
+        made["onsetDateTime"] = made["recordedDate"] = when
     return made
 
 
