@@ -18,6 +18,7 @@ from statistics import median
 from typing import Any
 
 from ..__main__ import _machine as machine
+from ..peers import posology_peer
 from ..peers.run import compare
 from . import runs
 from .step import reduce_step
@@ -46,6 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         figures["spark"] = _spark(small, options)
     if not options.no_peers:
         figures["peers"] = compare(few)
+        handful = {
+            "drug": posology_peer.DRUG,
+            "use": posology_peer.USE,
+            "monographs": str(posology_peer.MONOGRAPHS),
+        }
+        figures["handful"] = _once(small, options, **handful)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     print(table(figures))
@@ -143,7 +150,7 @@ def table(figures: dict[str, Any]) -> str:
         f"{step['cost_of_these_percent']} % (target 5)",
     ]
     lines += _spark_lines(figures, tenth)
-    lines += _peer_lines(figures, patients / seconds)
+    lines += _peer_lines(figures)
     return "\n".join(lines)
 
 
@@ -166,14 +173,18 @@ def _spark_lines(figures: dict[str, Any], tenth: dict[str, Any]) -> list[str]:
     ]
 
 
-def _peer_lines(figures: dict[str, Any], population: float) -> list[str]:
+def _peer_lines(figures: dict[str, Any]) -> list[str]:
     rows = figures.get("peers")
     if not rows:
         return []
+    run = figures["handful"]
+    population = run["patients"] / run["seconds"]
     lines = [
         "",
-        f"{PEOPLE} patients, the same 8 criteria, one process each; and the population run above (107 statements)",
-        f"{'':24}{'patients/s':>12}{'posology check is':>20}{'posology screen is':>20}",
+        f"The same 8 criteria: {PEOPLE} patients in one process each; posology screen on {run['patients']:,} "
+        f"patients in {figures['workers']} processes, start and tables included",
+        f"{'':24}{'patients/s':>12}{'check is':>14}{'screen is':>14}",
+        f"{'posology screen':24}{population:>12,.1f}",
     ]
     for row in rows:
         if "skipped" in row:
@@ -181,7 +192,7 @@ def _peer_lines(figures: dict[str, Any], population: float) -> list[str]:
             continue
         rate = row["patients_per_second"]
         slower = f"{row['slower']:.1f} x" if "slower" in row else ""
-        lines.append(f"{row['peer']:24}{rate:>12,.1f}{slower:>20}{population / rate:>18.1f} x")
+        lines.append(f"{row['peer']:24}{rate:>12,.1f}{slower:>14}{population / rate:>12.1f} x")
     return lines
 
 

@@ -296,6 +296,8 @@ def _times(resource: Resource) -> tuple[Span | None, Span | None, Span | None, i
     kind = resource.resourceType
     if kind == "MedicationRequest":
         written = _date("authoredOn", resource.authoredOn)
+        if not any(_repeats_within(dosage) for dosage in resource.dosageInstruction):
+            return written, None, written, _supply(resource), None
         parts = [_bounds(number, dosage) for number, dosage in enumerate(resource.dosageInstruction)]
         starts = [start for start, _ in parts if start is not None]
         if written is not None and (not starts or len(starts) < len(parts)):
@@ -329,6 +331,12 @@ def _dated(resource: Resource) -> bool:
     return bool(resource.effectiveDateTime or (period and period.start))
 
 
+def _repeats_within(dosage: Dosage) -> bool:
+    """Do the instructions say from when to when?"""
+    timing = dosage.timing
+    return timing is not None and timing.repeat is not None and timing.repeat.boundsPeriod is not None
+
+
 def _bounds(number: int, dosage: Dosage) -> tuple[Span | None, Span | None]:
     """Start and end of one part of the instructions."""
     repeat = dosage.timing.repeat if dosage.timing else None
@@ -350,10 +358,12 @@ def _days(path: str, quantity: Quantity) -> int | None:
     if quantity.value is None:
         return None
     unit = (quantity.code or quantity.unit or "d").lower()
-    days = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30}
-    if unit not in days:
+    if unit not in _IN_DAYS:
         raise Unusable(path, f"the unit of the supply is not known: '{unit[:20]}'")
-    return max(0, round(min(quantity.value * days[unit], dates.LATEST))) or None
+    return max(0, round(min(quantity.value * _IN_DAYS[unit], dates.LATEST))) or None
+
+
+_IN_DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30}
 
 
 def _dosages(resource: Resource) -> list:  # type: ignore[type-arg]

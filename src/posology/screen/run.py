@@ -148,8 +148,9 @@ def kept(partial: Path) -> Iterator[None]:
         raise Interrupted(f"stopped; what is done is kept in {partial}: go on with --resume") from None
     except BrokenProcessPool:
         raise InputError(
-            f"a worker was ended from outside, as happens when memory runs out; go on with --resume and fewer "
-            f"--workers or less --memory (what is done is kept in {partial})"
+            "a worker was ended from outside, as happens when memory runs out: go on with --resume and fewer "
+            f"--workers or less --memory (what is done is kept in {partial}). A Python script that calls "
+            "posology.screen must do so under if __name__ == '__main__'"
         ) from None
     except OSError as wrong:
         named = str(wrong.filename or "")
