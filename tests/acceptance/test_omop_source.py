@@ -25,6 +25,9 @@ PAIN, ACHE, CRAMP = (
 )
 
 
+pytestmark = pytest.mark.xdist_group("postgresql")  # one server, whose tables one test after the other adds
+
+
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Server]:
     if program("pg_ctl") is None:
@@ -90,7 +93,8 @@ def test_the_vocabulary_widens_in_both_databases(tmp_path, postgres):
     fill(postgres.address(), three() | words, "cdm")
     assert lines(postgres.address() + "?schema=cdm") == expected
     fill(postgres.address(), words, "words")
-    assert lines(postgres.address() + "?schema=public&vocabulary=words") == expected
+    fill(postgres.address(), three(), "facts")
+    assert lines(postgres.address() + "?schema=facts&vocabulary=words") == expected
 
 
 def test_what_a_person_has_is_checked_like_a_record(tmp_path):
@@ -216,7 +220,8 @@ def test_a_source_is_opened_anew_in_another_process(tmp_path):
 
 
 def test_no_password_is_ever_told(postgres):
-    with OmopSource.open(postgres.address(), index()) as source:
+    fill(postgres.address(), three(), "told")
+    with OmopSource.open(f"{postgres.address()}?schema=told", index()) as source:
         told = [f"{source.describe()} {source.shown} {source!r} {source.units(5)!r}"]
     with pytest.raises(InputError) as wrong:
         OmopSource.open(postgres.address(password="wrong-%40-secret"), index())

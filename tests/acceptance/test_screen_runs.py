@@ -291,7 +291,7 @@ def tell(at, done, total, patients):
         return
     workers = [each.pid for each in multiprocessing.active_children()]
     print("workers", *workers, flush=True)
-    if what == "worker":
+    if what == "worker" and workers:  # the other one may be gone by the time that this is asked again
         os.kill(workers[0], signal.SIGKILL)
     elif what == "parent":
         os.kill(os.getpid(), signal.SIGINT)
