@@ -48,6 +48,14 @@ Monographs = Annotated[
     Path | None,
     typer.Option("--monographs", metavar="DIR", help="A folder of further monographs, outside the package."),
 ]
+On = Annotated[
+    str | None, typer.Option("--on", metavar="DATE", help="The day asked about, YYYY-MM-DD; default today.")
+]
+Region = Annotated[str, typer.Option("--region", help="US or EU: whose labels apply.")]
+Product = Annotated[
+    str | None,
+    typer.Option("--product", help="A product of the monograph; default: the usual one for the use."),
+]
 Drug = Annotated[
     str, typer.Argument(metavar="DRUG", help="A monograph, for example one that 'monograph lint' lists.")
 ]
@@ -118,15 +126,9 @@ def check(
             "--for", metavar="USE", help="What it is for, such as chronic-pain; without it, every use."
         ),
     ] = None,
-    on: Annotated[
-        str | None,
-        typer.Option("--on", metavar="DATE", help="The day asked about, YYYY-MM-DD; default today."),
-    ] = None,
-    region: Annotated[str, typer.Option("--region", help="US or EU: whose labels apply.")] = "US",
-    product: Annotated[
-        str | None,
-        typer.Option("--product", help="A product of the monograph; default: the usual one for the use."),
-    ] = None,
+    on: On = None,
+    region: Region = "US",
+    product: Product = None,
     format: Annotated[Format, typer.Option("--format", help="How to show the answer.")] = Format.text,
     monographs: Monographs = None,
 ) -> None:
@@ -170,15 +172,9 @@ def screen(
         Path | None,
         typer.Option("--out", help="The folder to write (report: the page; default report.html in RESULTS)."),
     ] = None,
-    on: Annotated[
-        str | None,
-        typer.Option("--on", metavar="DATE", help="The day asked about, YYYY-MM-DD; default today."),
-    ] = None,
-    region: Annotated[str, typer.Option("--region", help="US or EU: whose labels apply.")] = "US",
-    product: Annotated[
-        str | None,
-        typer.Option("--product", help="A product of the monograph; default: the usual one for the use."),
-    ] = None,
+    on: On = None,
+    region: Region = "US",
+    product: Product = None,
     engine: Annotated[
         EngineName, typer.Option("--engine", help="This machine, or Spark (the extra 'spark').")
     ] = EngineName.local,
