@@ -202,7 +202,7 @@ def screen(
     from posology.show.screen import progress_bar, size_of, summary
 
     if drug == _REPORT:
-        page = _write_report(Path(source), out, monographs, threshold if suppress else None)
+        page = _write_report(Path(source), out, monographs, threshold, suppress)
         print(f"wrote {page}")
         return
     if use is None:
@@ -224,18 +224,18 @@ def screen(
             spark=(master or True) if engine is EngineName.spark else False,
             progress=progress,
         )
-    _write_report(folder, None, monographs, threshold if suppress else None)
+    _write_report(folder, None, monographs, threshold, suppress)
     sys.stdout.write(summary(told, folder))
 
 
-def _write_report(results: Path, page: Path | None, monographs: Path | None, threshold: int | None) -> Path:
+def _write_report(
+    results: Path, page: Path | None, monographs: Path | None, threshold: int, suppress: bool
+) -> Path:
     from posology.monograph.load import load_library
     from posology.show.screen_report import render
 
     page = page if page is not None else results / "report.html"
-    text = render(
-        results, load_library(monographs), suppress_below=threshold or 0, suppress=threshold is not None
-    )
+    text = render(results, load_library(monographs), suppress_below=threshold, suppress=suppress)
     page.write_text(text, encoding="utf-8")
     return page
 

@@ -19,6 +19,7 @@ from posology.errors import InputError, UsageError
 from posology.screen import process, run
 from posology.screen.run import Interrupted
 from tests import exports
+from tests.command import run as run_command
 from tests.exports import PAIN, Asked, people, screened, tables
 from tests.generative.bundles import ROOT
 
@@ -433,6 +434,23 @@ def test_the_command_line_screens_and_explains(source: Path, whole: Path, tmp_pa
     assert "Quarantined, with text and place, in quarantine.ndjson" in shown
     assert (out / "report.html").read_text(encoding="utf-8").lower().startswith("<!doctype html")
     same(out, whole)
+
+
+@pytest.mark.parametrize(
+    ("options", "small", "exact"),
+    [([], True, False), (["--no-suppress"], False, True), (["--threshold", "30"], True, False)],
+)
+def test_the_report_is_made_anew(
+    options: list[str], small: bool, exact: bool, whole: Path, tmp_path: Path
+) -> None:
+    """Small counts are hidden unless asked for; the page goes where it is said."""
+    page = tmp_path / "page.html"
+    ran = run_command("screen", "report", whole, "--out", page, *options)
+    assert (ran.code, ran.err) == (0, "")
+    text = page.read_text(encoding="utf-8")
+    least = options[1] if options[:1] == ["--threshold"] else "11"
+    assert (f"&lt;{least}" in text) is small
+    assert (f"{len(people())} people" in text) is exact
 
 
 def test_the_results_are_whole(whole: Path) -> None:
