@@ -46,12 +46,29 @@ class Skipped(Struct, frozen=True):
     reason: str
 
 
+class Vocabulary(Struct, frozen=True):
+    """What an OMOP database holds of its vocabulary, and what that means for which codes are known."""
+
+    concept: int = 0
+    concept_ancestor: int = 0
+    means: str = ""
+
+
 class Source(Struct, frozen=True):
-    """The input of a run."""
+    """The input of a run. What comes after `skipped_files` is of OMOP."""
 
     kind: str
     files: tuple[File, ...] = ()
     skipped_files: tuple[Skipped, ...] = ()
+    cdm_version: str = ""
+    tables: dict[str, int] = {}
+    missing_tables: tuple[str, ...] = ()
+    vocabulary: Vocabulary | None = None
+
+    @property
+    def omop(self) -> bool:
+        """Is it a database, and not FHIR?"""
+        return self.kind.startswith("omop")
 
 
 class Input(Struct, frozen=True):

@@ -188,3 +188,22 @@ def test_hostile_text(tmp_path, library):
     assert "alert(1)" in page
     for line in re.findall(r"<bdi>(.*?)</bdi>", page):
         assert len(line) < 400
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "said"),
+    [
+        ({"means": "source codes and names only"}, "None: source codes and names only"),
+        (
+            {"concept": 2443, "concept_ancestor": 2579, "means": "codes widen to descendants"},
+            "2,443 concepts and their ancestors: codes widen to descendants",
+        ),
+    ],
+)
+def test_an_omop_database_says_how_far_codes_reach(vocabulary, said, tmp_path, library):
+    source = {"kind": "omop-parquet", "cdm_version": "5.3", "tables": {"person": 3, "drug_exposure": 4}}
+    source |= {"missing_tables": ["measurement"], "vocabulary": vocabulary}
+    told = words(render(made.write(tmp_path / "run", made.crowd(40, statements=3), source=source), library))
+    assert said in told
+    assert "OMOP CDM 5.3, 2 tables" in told
+    assert "not there: measurement" in told
