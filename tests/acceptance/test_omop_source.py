@@ -9,8 +9,10 @@ from urllib.parse import quote
 
 import duckdb
 import msgspec
+import pyarrow.parquet as pq
 import pytest
 
+import posology
 from posology.api import check
 from posology.errors import InputError
 from posology.screen.omop_source import OmopSource, is_omop
@@ -81,6 +83,31 @@ def test_postgresql_gives_the_same_lines(tmp_path, postgres):
         address = f"{postgres.address()}?schema={quote(name)}"
         for rows in (1, 1000):
             assert lines(address, rows) == expected
+
+
+def test_a_population_is_screened_from_every_database_alike(tmp_path, postgres):
+    """The whole run, in processes of its own; and of a database nothing is written down that opens it."""
+    fill(postgres.address(), three(), "people")
+    places = {
+        "parquet": str(folder(tmp_path / "cdm", three())),
+        "duckdb": f"duckdb://{duck(tmp_path / 'cdm.duckdb', three())}",
+        "postgresql": f"{postgres.address()}?schema=people",
+    }
+    answers = {}
+    for name, place in places.items():
+        out = tmp_path / name
+        told = posology.screen(
+            place, drug="naltrexone", use="chronic-pain", on="2026-06-30", out=out, workers=1
+        )
+        assert told["source"]["kind"] == f"omop-{name}"
+        assert told["patients"]["patients"] == 3
+        answers[name] = [
+            pq.read_table(out / f"{each}.parquet") for each in ("verdicts", "findings", "set_aside")
+        ]
+        assert PASSWORD.encode() not in b"".join(path.read_bytes() for path in out.iterdir())
+        person = answers[name][0].column("patient")[0].as_py()
+        assert posology.explain(out, person).patient == f"Patient/{person}"
+    assert answers["parquet"] == answers["duckdb"] == answers["postgresql"]
 
 
 def test_the_vocabulary_widens_in_both_databases(tmp_path, postgres):
