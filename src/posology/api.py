@@ -122,6 +122,7 @@ def screen(
     from posology.screen import inputs, run
     from posology.screen.process import Job
     from posology.screen.results import knowledge_of
+    from posology.screen.units import cores
 
     asked = engine(monographs)
     planner = asked.planner(drug)
@@ -150,7 +151,7 @@ def screen(
             job,
             opened,
             Path(out),
-            workers=workers or run.cores(),
+            workers=workers or cores(),
             memory=memory or run.MEMORY,
             resume=resume,
             knowledge=knowledge_of(asked.library, drug),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from posology.errors import RecordError
+from posology.errors import InputError, RecordError
 from posology.screen import mapping, process, reducing, run, work
 from posology.screen.fhir_export import FhirExport
 from tests import exports
@@ -213,7 +213,7 @@ def test_a_damaged_account_is_no_reason_to_miscount(tmp_path: Path) -> None:
     for number, unit in enumerate(units):
         one.map(number, unit)
     place.mapped(1).write_bytes(b"{")
-    with pytest.raises(Exception, match="is damaged"):
+    with pytest.raises(InputError, match="is damaged"):
         process.all_mapped(place)
 
 

@@ -25,10 +25,9 @@ from posology.errors import InputError, PosologyError, UsageError
 from . import process, results
 from .fhir_export import PARTIAL, FhirExport
 from .process import Job
-from .units import Unit, cores
+from .units import Unit
 from .work import Done, Mapped, Work, read_json, write_json
 
-__all__ = ["MEMORY", "Interrupted", "Plan", "Progress", "Source", "cores", "run"]
 fcntl: ModuleType | None
 try:
     import fcntl

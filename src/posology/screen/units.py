@@ -31,11 +31,6 @@ class Unit(Struct, frozen=True):
     codes: str = ""
     """The vocabulary of source values without a source concept, where the other rows of the table tell it."""
 
-    @property
-    def name(self) -> str:
-        """What it reads, for messages."""
-        return self.table or ", ".join(self.files[:3])
-
 
 def cores() -> int:
     """Processor cores that this process may use."""

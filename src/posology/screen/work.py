@@ -1,6 +1,7 @@
 """The work folder of a run: where each process writes what it did, whole or not at all.
 
-A file that stands under its own name is whole, which is what makes a run resumable.
+A file gets its own name when it is whole, which is what makes a run resumable. A machine that stops may still
+leave one cut short, so accounts hold the sizes of the files that they speak of.
 """
 
 from __future__ import annotations
