@@ -6,6 +6,7 @@
     KNOWLEDGE/concepts/substances*.yaml         substances; likewise products*, forms*
     KNOWLEDGE/concepts/*.yaml                   concepts
     KNOWLEDGE/NAME/monograph.yaml               identity; uses.yaml, disputes.yaml, cases.yaml
+    KNOWLEDGE/NAME/kinetics.yaml                models that can be run; observations.yaml, leaflet.yaml
     KNOWLEDGE/NAME/*.yaml                       statements
 """
 
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import KnowledgeError
+from .kinetics import KineticModel, Observation
 from .model import (
     Concept,
     Dispute,
@@ -30,6 +32,7 @@ from .model import (
     Use,
     Vocabulary,
 )
+from .planning import LeafletItem
 
 if TYPE_CHECKING:
     from .yaml_file import Trail, YamlFile
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 CONCEPTS = "concepts"
 CASES = "cases.yaml"
 HEAD = "monograph.yaml"
+KINETICS, OBSERVATIONS, LEAFLET = "kinetics.yaml", "observations.yaml", "leaflet.yaml"
+_APART: dict[str, type] = {KINETICS: KineticModel, OBSERVATIONS: Observation, LEAFLET: LeafletItem}
+"""Files that `check` does not need, and that are read only by what does."""
 
 
 def monograph_names(folder: Path) -> list[str]:
@@ -45,8 +51,14 @@ def monograph_names(folder: Path) -> list[str]:
 
 
 def monograph_files(folder: Path) -> list[Path]:
-    """The YAML files of one monograph's folder, without its cases."""
-    return sorted(path for path in folder.glob("*.yaml") if path.name != CASES)
+    """The YAML files of one monograph's folder that `check` reads: not its cases, models and leaflet."""
+    return sorted(path for path in folder.glob("*.yaml") if path.name != CASES and path.name not in _APART)
+
+
+def apart_files(folder: Path, name: str | None = None) -> list[Path]:
+    """The other files of a monograph that are there: all, or the one of this name."""
+    wanted = _APART if name is None else (name,)
+    return [folder / each for each in wanted if (folder / each).exists()]
 
 
 def vocabulary_files(folder: Path) -> list[Path]:
@@ -75,6 +87,9 @@ def shape_of(path: Path) -> tuple[Any, type]:
         return tuple[Use, ...], Use
     if name == "disputes.yaml":
         return tuple[Dispute, ...], Dispute
+    if name in _APART:
+        item = _APART[name]
+        return tuple[item, ...], item  # type: ignore[valid-type]
     return tuple[Statement, ...], Statement
 
 

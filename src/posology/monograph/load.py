@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..errors import KnowledgeError, unknown_name
 from . import folder
 from .claims import read_claims
+from .kinetics import KineticModel, Observation
 from .model import Claim, Monograph, Source, Vocabulary
+from .planning import LeafletItem
 from .snapshot import content_hash, schema_version, through_snapshot
 
 T = TypeVar("T")
@@ -29,6 +31,7 @@ class Library:
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self.folders = folders
         self._monographs: dict[str, Monograph] = {}
+        self._parts: dict[tuple[str, str], tuple[Any, ...]] = {}
         # Kept, so that a version always names what was loaded and not what the files hold by now.
         self._versions: dict[Path, str] = {}
 
@@ -50,6 +53,18 @@ class Library:
                 "monograph", Monograph, self._version(name), lambda: _read_monograph(place)
             )
         return self._monographs[name]
+
+    def kinetics(self, name: str) -> tuple[KineticModel, ...]:
+        """The models of a drug that can be run; none if its monograph has no kinetics.yaml."""
+        return self._apart(name, folder.KINETICS, KineticModel)
+
+    def observations(self, name: str) -> tuple[Observation, ...]:
+        """What a drug's models are held against."""
+        return self._apart(name, folder.OBSERVATIONS, Observation)
+
+    def leaflet(self, name: str) -> tuple[LeafletItem, ...]:
+        """The sentences of a drug's leaflet for the person who takes it."""
+        return self._apart(name, folder.LEAFLET, LeafletItem)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -102,6 +117,18 @@ class Library:
             "sources": _joined(self._source_lists),
             **{name: self._version(name)[:12] for name in self.names()},
         }
+
+    def _apart(self, name: str, file: str, item: type[T]) -> tuple[T, ...]:
+        key = (name, file)
+        if key not in self._parts:
+            paths = folder.apart_files(self.place(name), file)
+            self._parts[key] = through_snapshot(
+                Path(file).stem,
+                tuple[item, ...],  # type: ignore[valid-type]
+                content_hash(paths),
+                lambda: tuple(one.item for one in folder.read_placed(paths)),
+            )
+        return self._parts[key]
 
     @cached_property
     def _places(self) -> dict[str, Path]:

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from annotated_types import MinLen
 
 from .criterion import Amount, Criterion
+from .planning import Cap, Due, Hold, Missed
 
 Text = Annotated[str, MinLen(1)]
 Region = Literal["US", "EU"]
@@ -129,7 +130,14 @@ class Statement:
     group: str = ""
     """A heading under which pages gather statements, for example ``surgery``."""
     rx: str = ""
-    """A regimen in rx notation (DESIGN section 9), for `dosage` statements."""
+    """A regimen in rx notation (docs/RX.md), for `dosage` statements."""
+    names: tuple[str, ...] = ()
+    """Names by which the regimen is asked for, beside the id: ``ldn-titration``."""
+    cap: Cap | None = None
+    hold: Hold | None = None
+    missed: Missed | None = None
+    schedule: tuple[Due, ...] = ()
+    """For `monitoring`: the weeks in which it stands in the calendar of a plan."""
     grade: Grade | None = None
     frequencies: tuple[Frequency, ...] = ()
     due: str = ""
@@ -211,6 +219,16 @@ class Product:
     form: Text
     route: Text
     strength: str = ""
+    rx_route: str = ""
+    """The route of rx notation by which it is given, such as ``po`` or ``im-xr``."""
+    unit: str = ""
+    """What one is called in a plan: ``tablet``, ``injection``, ``spray``."""
+    unit_mg: float | None = None
+    """What one unit holds, in mg of what doses are stated in."""
+    splits: int = 1
+    """Into how many equal parts a unit may be divided: 2 for a scored tablet."""
+    compounded: str = ""
+    """For what is made to order: what to ask the pharmacy for."""
     legal: str = ""
     """Legal status in words, for example ``Rx``, ``OTC since 2023-03-29``."""
     regions: tuple[Region, ...] = ()

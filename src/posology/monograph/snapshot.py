@@ -38,7 +38,7 @@ def cache_directory() -> Path:
 def schema_version() -> str:
     """A hash of the code that decides what a snapshot looks like."""
     here = Path(__file__).parent
-    return content_hash(here / name for name in ("model.py", "criterion.py"))
+    return content_hash(here / name for name in ("model.py", "criterion.py", "planning.py", "kinetics.py"))
 
 
 def content_hash(paths: Iterable[Path]) -> str:

@@ -135,7 +135,9 @@ def read_knowledge(folders: Iterable[Path]) -> Knowledge:
         knowledge.claims.extend((place / LEDGER, claim) for claim in read_claims(place))
         knowledge.problems.extend(_stray_files(place))
         for name in folder.monograph_names(place):
-            placed, wrong = folder.read_what_can_be(folder.monograph_files(place / name))
+            placed, wrong = folder.read_what_can_be(
+                [*folder.monograph_files(place / name), *folder.apart_files(place / name)]
+            )
             knowledge.drugs.append(Drug(name, place / name, placed, not wrong))
             knowledge.problems.extend(map(from_text, wrong))
     return knowledge
