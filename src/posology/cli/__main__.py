@@ -1,0 +1,5 @@
+"""``python -m posology.cli``."""
+
+from . import main
+
+main()
