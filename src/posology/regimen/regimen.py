@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from posology.regimen.dose import CalendarDose, Dose
 from posology.regimen.error import RxError, Unfit
 from posology.regimen.expand import Slot, history, origin, slots
-from posology.regimen.measures import DAY, in_mg, number
+from posology.regimen.measures import DAY, in_mg
 from posology.regimen.part import Once, Part
 from posology.regimen.write import amount, write
 
@@ -128,7 +128,7 @@ def dose_mg(part: Part, weight: float | None = None) -> float:
     Raises `RxError` if that is missing or is not the weight of a person.
     """
     if weight is not None and not 0 < weight <= HEAVIEST:
-        raise RxError(f"a weight of {number(weight)} kg", f"give one above 0 and up to {HEAVIEST:g} kg")
+        raise RxError(f"a weight of {weight:g} kg", f"give one above 0 and up to {HEAVIEST:g} kg")
     if part.per_kg and weight is None:
         raise RxError(f"{amount(part)} needs a body weight", "give it in kg")
     return in_mg(part.amount, part.unit, weight if part.per_kg else None)

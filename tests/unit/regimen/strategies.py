@@ -27,7 +27,8 @@ amounts = st.one_of(
     st.floats(1e-6, 1e6, allow_nan=False),
 )
 minutes = st.one_of(
-    st.sampled_from([1, 30, 60, 90, 8 * 60, DAY, 2 * DAY, 5 * DAY, WEEK, 4 * WEEK]), st.integers(1, 9 * WEEK)
+    st.sampled_from([60, 90, 7 * 60, 8 * 60, DAY, 2 * DAY, 5 * DAY, WEEK, 4 * WEEK]),
+    st.integers(60, 9 * WEEK),
 )
 often = st.one_of(
     minutes.map(Every),
