@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from posology.regimen.error import RxError
 from posology.regimen.expand import slots
-from posology.regimen.measures import WEEK
+from posology.regimen.measures import WEEK, total
 from posology.regimen.part import MOST_DOSES, Once
 from posology.regimen.regimen import Regimen, dose_mg
 
@@ -42,5 +42,5 @@ def weekly_totals(regimen: Regimen, *, weight: float | None = None) -> WeeklyTot
     doses: dict[int, list[float]] = defaultdict(list)
     for slot in slots(tracks, 2 * cycle, None):
         doses[slot.minute // WEEK].append(amounts[slot.part])
-    totals = [math.fsum(doses.get(week, ())) for week in range(cycle // WEEK, 2 * cycle // WEEK)]
-    return WeeklyTotals(min(totals), max(totals), math.fsum(totals) / len(totals))
+    totals = [total(doses.get(week, ())) for week in range(cycle // WEEK, 2 * cycle // WEEK)]
+    return WeeklyTotals(min(totals), max(totals), total(totals) / len(totals))

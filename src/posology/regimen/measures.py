@@ -7,6 +7,7 @@ hours are made from them at the end.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 
 MINUTES = {"min": 1, "h": 60, "d": 24 * 60, "w": 7 * 24 * 60}
@@ -43,6 +44,11 @@ def in_mg(amount: float, unit: str, weight: float | None = None) -> float:
 def from_mg(amount: float, unit: str) -> float:
     """An amount in mg, in `unit`."""
     return float(_exact(amount) / _PER_MG[unit])
+
+
+def total(amounts: Iterable[float]) -> float:
+    """The sum of amounts as they are written: seven times 0.1 is 0.7."""
+    return float(sum(map(_exact, amounts), Decimal()))
 
 
 def number(value: float) -> str:

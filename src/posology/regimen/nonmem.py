@@ -19,7 +19,7 @@ REQUIRED = ("ID", "TIME", "AMT")
 COLUMNS = (*REQUIRED, "EVID", "CMT", "RATE", "II", "ADDL", "SS")
 DOSE_ITEMS = ("amt", "rate", "ii", "addl", "ss")
 OBSERVATION, DOSE, OTHER, RESET, RESET_AND_DOSE = range(5)
-_LARGEST = 1e12
+_LARGEST = 1e24
 _LONGEST = 1e7
 """Hours; more than a thousand years."""
 
