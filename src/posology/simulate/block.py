@@ -1,0 +1,178 @@
+"""Some subjects on their way through a timeline: their matrices, and the state at the beginning of each step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from posology.errors import UsageError
+from posology.simulate.system import Floats, System, Values, subjects
+from posology.simulate.timeline import Dose, Timeline
+from posology.simulate.transition import apply, columns_of, expm, product, steady
+
+Occasions = Mapping[str, Floats]
+"""Fraction parameter → factor of each dose and subject, (doses, S)."""
+
+_MANY = 64
+"""How many matrices of odd spans are kept; irregular times would need one each."""
+
+
+@dataclass(slots=True)
+class Block:
+    """Subjects that are moved together. `unit` is the span (h) whose multiples are asked for most."""
+
+    system: System
+    values: Values
+    unit: float
+    occasions: Occasions | None = None
+    _a: Floats = field(init=False)
+    _squares: list[Floats] = field(init=False, default_factory=list)
+    _phi: dict[float, Floats] = field(init=False, default_factory=dict)
+    _entry: dict[str, Floats] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._a = self.system.matrices(self.values)
+
+    @property
+    def count(self) -> int:
+        """How many subjects."""
+        return subjects(self.values)
+
+    def phi(self, hours: float) -> Floats:
+        """Φ over so many hours, (n, n, S)."""
+        if hours not in self._phi:
+            if len(self._phi) > _MANY:
+                self._phi.clear()
+            self._phi[hours] = self._power(hours)
+        return self._phi[hours]
+
+    def _power(self, hours: float) -> Floats:
+        times = round(hours / self.unit)
+        if not 0 < times < 4096 or abs(times * self.unit - hours) > 1e-9:
+            return expm(self._a, hours, self.system.reaches)
+        found: Floats | None = None
+        for bit in range(times.bit_length()):
+            if times >> bit & 1:
+                square = self.square(bit)
+                found = square if found is None else self._times(found, square)
+        assert found is not None
+        return found
+
+    def square(self, k: int) -> Floats:
+        """Φ over 2ᵏ units."""
+        if not self._squares:
+            self._squares.append(expm(self._a, self.unit, self.system.reaches))
+        while len(self._squares) <= k:
+            self._squares.append(self._times(self._squares[-1], self._squares[-1]))
+        return self._squares[k]
+
+    def _times(self, a: Floats, b: Floats) -> Floats:
+        found = np.empty_like(a)
+        product(a, b, columns_of(self.system.reaches), found)
+        return found
+
+    def entry(self, route: str, dose: int) -> Floats:
+        """What one mg of this dose puts into each state, (n, S)."""
+        if self.occasions:
+            factors = {name: rows[dose] for name, rows in self.occasions.items()}
+            return self.system.entry(route, self.values, factors)
+        if route not in self._entry:
+            self._entry[route] = self.system.entry(route, self.values)
+        return self._entry[route]
+
+    def states(self, line: Timeline) -> Floats:
+        """The state at the beginning of each step, after what happens then: (steps, n, S)."""
+        x = np.zeros((len(self.system.states), self.count))
+        found = np.empty((len(line.steps), *x.shape))
+        for number, step in enumerate(line.steps):
+            if step.reset:
+                x[...] = 0.0
+            for dose in step.doses:
+                self._enter(line.doses[dose], dose, x)
+            if step.infusing is not None:
+                self._infuse(line, step.infusing, x)
+            found[number] = x
+            if step.span:
+                x = apply(self.phi(step.span), x)
+        return found
+
+    def weights(self, output: str, spans: Sequence[float]) -> Floats:
+        """What an output will be so many hours after a state: rows w·Φ(span) (S, states seen, spans).
+
+        `spans` begin with 0 and grow.
+        """
+        seen = self.system.sees(output)
+        w = self.system.observe(output, self.values)
+        table = np.empty((len(spans), len(seen), self.count))
+        table[0] = w[list(seen)]
+        pairs = [
+            (a, i, b, j)
+            for a, i in enumerate(seen)
+            for b, j in enumerate(seen)
+            if self.system.reaches[i][j]
+        ]
+        spare = np.empty((len(spans), self.count))
+        done = 1
+        while done < len(spans):
+            # The next rows are the last few moved on by one span, as far as they are the same distance apart.
+            move, more = _same_move(spans, done)
+            phi = self.phi(move)
+            target, source = table[done : done + more], table[done - more : done]
+            target[...] = 0.0
+            for a, i, b, j in pairs:
+                np.multiply(source[:, a], phi[i, j], out=spare[:more])
+                target[:, b] += spare[:more]
+            done += more
+        return np.ascontiguousarray(np.moveaxis(table, (0, 1, 2), (2, 1, 0)))
+
+    def _enter(self, dose: Dose, number: int, x: Floats) -> None:
+        entered = self.entry(dose.route or "", number) * dose.amount
+        if dose.ss:
+            x += self._steady(dose, entered)
+        if not dose.duration:
+            x += entered
+
+    def _steady(self, dose: Dose, entered: Floats) -> Floats:
+        """What the doses before a steady-state dose have left by its time: Φ·(I − Φ)⁻¹ of what each left."""
+        after, lasting = dose.ii, self.system.lasting(dose.route or "")
+        passing = np.zeros((len(entered), 1))
+        passing[list(lasting)] = 1.0
+        if dose.duration:
+            # One infusion, from an empty body to its end; from there on it is a bolus of what is left.
+            x = np.zeros_like(entered)
+            self._rates(entered / dose.duration, x)
+            entered, after = apply(self.phi(dose.duration), x), dose.ii - dose.duration
+        try:
+            found = steady(self.phi(dose.ii), entered * passing, lasting)
+        except ValueError as error:
+            raise UsageError(f"a steady state (ss) of {dose.amount:g} mg every {dose.ii:g} h: {error}") from None
+        if after:
+            found = apply(self.phi(after), found)
+        return found * passing
+
+    def _infuse(self, line: Timeline, running: Sequence[int], x: Floats) -> None:
+        """Set the rates anew as the sum over what runs, so that rounding leaves none behind."""
+        rates = np.zeros_like(x)
+        for number in running:
+            dose = line.doses[number]
+            rates += self.entry(dose.route or "", number) * (dose.amount / dose.duration)
+        self._rates(rates, x)
+
+    def _rates(self, rates: Floats, x: Floats) -> None:
+        at = {name: index for index, name in enumerate(self.system.states)}
+        for name, index in at.items():
+            if name.startswith("rate:"):
+                x[index] = rates[at[name.removeprefix("rate:")]]
+
+
+def _same_move(spans: Sequence[float], done: int) -> tuple[float, int]:
+    """By how much the last `more` spans before `done` have to be moved to give the next ones; most of them."""
+    more = min(done, len(spans) - done)
+    while more > 1:
+        move = spans[done] - spans[done - more]
+        if all(abs(spans[done + k] - spans[done - more + k] - move) < 1e-9 for k in range(more)):
+            break
+        more //= 2
+    return round(spans[done] - spans[done - more], 9), more
