@@ -79,6 +79,8 @@ class Step:
     infusing: tuple[int, ...] | None = None
     """Infusions that run from now on; None: as before."""
     reset: bool = False
+    changes: bool = False
+    """Does anything happen at `time`, or does a grid point only go on?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,10 @@ class Timeline:
         return max(step.rows for step in self.steps)
 
 
-def timeline(doses: Sequence[Dose], grid: Grid, stride: int | None = None) -> Timeline:
-    """Lay doses and grid out. Doses after the end of the grid have no effect and are left out of the steps.
+def timeline(
+    doses: Sequence[Dose], grid: Grid, stride: int | None = None, marks: Sequence[float] = ()
+) -> Timeline:
+    """Lay doses and grid out, with a step that begins at each of the times `marks`. Doses after the end of the grid have no effect and are left out of the steps.
 
     `stride` is how many grid points a step may have; by default as many as a common dosing interval, near 24.
 
@@ -117,7 +121,7 @@ def timeline(doses: Sequence[Dose], grid: Grid, stride: int | None = None) -> Ti
     for dose in doses:
         _check(dose)
     end = grid.start + grid.step * (grid.count - 1)
-    events = _events(doses, end)
+    events = _events(doses, end, marks)
     stride = stride or _stride([time for time, *_ in events], grid)
     steps: list[Step] = []
     running: list[int] = []
@@ -159,22 +163,22 @@ _Event = tuple[float, list[int], list[int], list[int]]
 """Time; doses given; infusions that start; infusions that end."""
 
 
-def _events(doses: Sequence[Dose], end: float) -> list[_Event]:
-    marks: list[tuple[float, int, int]] = []
+def _events(doses: Sequence[Dose], end: float, marks: Sequence[float]) -> list[_Event]:
+    times = [(time, 2, 0) for time in marks]
     for number, dose in enumerate(doses):
-        marks.append((dose.time, 0, number))
+        times.append((dose.time, 0, number))
         if dose.duration > 0 and dose.amount:
-            marks.append((dose.time + dose.duration, 1, number))
+            times.append((dose.time + dose.duration, 1, number))
     found: list[_Event] = []
-    for time, kind, number in sorted(marks):
+    for time, kind, number in sorted(times):
         if time > end + _SAME:
             break
         if not found or time - found[-1][0] > _SAME:
             found.append((time, [], [], []))
         _, given, starting, ending = found[-1]
-        if kind:
+        if kind == 1:
             ending.append(number)
-        else:
+        elif kind == 0:
             given.append(number)
             if doses[number].duration > 0 and doses[number].amount:
                 starting.append(number)
@@ -196,22 +200,22 @@ def _stretch(
     if until is not None:
         stop = min(stop, max(0, int(np.ceil((until - grid.start) / grid.step - _SAME))))
     steps: list[Step] = []
-    at = time
+    at, changes = time, True
     if first >= stop:
         span = _clean(until - at) if until is not None else 0.0
-        return [Step(at, span, first, 0, given, infusing, reset)]
+        return [Step(at, span, first, 0, given, infusing, reset, changes=True)]
     point = grid.start + first * grid.step
     if point - at > _SAME:
-        steps.append(Step(at, _clean(point - at), first, 0, given, infusing, reset))
-        given, infusing, reset = (), None, False
+        steps.append(Step(at, _clean(point - at), first, 0, given, infusing, reset, changes=True))
+        given, infusing, reset, changes = (), None, False, False
     while first < stop:
         at, rows = grid.start + first * grid.step, min(stride, stop - first)
         if first + rows < stop:
             span = _clean(rows * grid.step)
         else:
             span = _clean(until - at) if until is not None else 0.0
-        steps.append(Step(at, span, first, rows, given, infusing, reset))
-        given, infusing, reset = (), None, False
+        steps.append(Step(at, span, first, rows, given, infusing, reset, changes))
+        given, infusing, reset, changes = (), None, False, False
         first += rows
     return steps
 

@@ -1,0 +1,84 @@
+"""At which moments a receptor's drive is looked at: panels of start, middle and end, fine where it moves fast.
+
+After a dose the width of panels grows with the time since, so that an absorption of minutes and a decline of
+days are both followed with few of them. Each grid point is the end or the middle of a panel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from posology.simulate.timeline import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Width of a panel in hours: `growth` times the time since the last event, from `finest` to `widest`."""
+
+    finest: float
+    growth: float
+    widest: float
+
+    def width(self, age: float) -> float:
+        """So many hours after an event."""
+        return min(self.widest, max(self.finest, self.growth * age))
+
+
+ACCURATE = Rule(finest=1 / 512, growth=1 / 16, widest=1 / 4)
+"""Agrees with an ODE solver to 1e-6."""
+POPULATION = Rule(finest=1 / 16, growth=1 / 2, widest=2.0)
+"""Within 1e-4: for percentiles of many people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """The panels of one kind of step."""
+
+    points: tuple[float, ...]
+    """Hours since the beginning of the step: start, middle, end = start, middle, end…; 2·panels + 1 of them."""
+    widths: tuple[float, ...]
+    """Of each panel."""
+    grid: tuple[int, ...]
+    """Which of the points are the step's grid points."""
+
+
+def mesh(step: Step, between: float, age: float, rule: Rule) -> Mesh:
+    """The panels of a step whose grid points are `between` hours apart, `age` hours after the last event."""
+    ends = [round(k * between, 9) for k in range(max(1, step.rows))]
+    if step.span > ends[-1]:
+        ends.append(step.span)
+    points, widths, places = [0.0], [], {0.0: 0}
+    cell = 0
+    while cell + 1 < len(ends):
+        start, end = ends[cell], ends[cell + 1]
+        wanted = rule.width(age + start)
+        after = ends[cell + 2] if cell + 2 < len(ends) else end
+        if abs((after - end) - (end - start)) < 1e-9 and wanted >= after - start:
+            points += [end, after]
+            widths.append(after - start)
+            cell += 2
+        else:
+            for left, right in _pieces(start, end, age, rule):
+                points += [(left + right) / 2, right]
+                widths.append(right - left)
+            cell += 1
+        for number in (len(points) - 2, len(points) - 1):
+            places[points[number]] = number
+    return Mesh(tuple(points), tuple(widths), tuple(places[each] for each in ends[: step.rows]))
+
+
+def _pieces(start: float, end: float, age: float, rule: Rule) -> list[tuple[float, float]]:
+    """A stretch between two grid points, halved as often as the rule wants at each place."""
+    found: list[tuple[float, float]] = []
+    whole = end - start
+    left, parts = 0, 1  # in units of whole/parts
+    while left < parts:
+        wanted = rule.width(age + start + whole * left / parts)
+        while left % 2 == 0 and parts > 1 and whole * 2 / parts <= wanted:
+            left, parts = left // 2, parts // 2
+        while whole / parts > wanted * (1 + 1e-9):
+            left, parts = left * 2, parts * 2
+        right = end if left + 1 == parts else start + whole * (left + 1) / parts
+        found.append((start + whole * left / parts, right))
+        left += 1
+    return found

@@ -1,0 +1,231 @@
+"""How much of a receptor is occupied, for many subjects at the points of a grid.
+
+Whether binding is in equilibrium, retained in two steps, or slow to associate, is the model's word; the
+equations stand with `Receptor.binding`. Occupancy is always from 0 to 1. A value at the time of a dose is the
+one just after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+import numpy.typing as npt
+
+from posology.errors import UsageError
+from posology.monograph.kinetics import KineticModel, Receptor
+from posology.simulate.binding import held_briefly, held_slowly
+from posology.simulate.block import Block, Occasions
+from posology.simulate.exposure import Out, blocks, fill, occasions_of, part
+from posology.simulate.mesh import ACCURATE, POPULATION, Mesh, Rule, mesh
+from posology.simulate.system import System, Values, find_receptor, subjects
+from posology.simulate.timeline import Dose, Grid, Timeline, timeline
+
+Array = npt.NDArray[np.floating]
+
+_WIDE = 512
+_BUFFER = 260_000
+"""Values of a drive that are worked on together, so that they stay near the processor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """An agonist from `start` to `end` (h), at `ratio` = its concentration over its own K_A."""
+
+    start: float
+    end: float
+    ratio: float
+
+    def __post_init__(self) -> None:
+        if not (self.end > self.start and self.ratio >= 0):
+            raise UsageError(f"an agonist from {self.start:g} to {self.end:g} h at {self.ratio:g} is none")
+
+
+def occupancy(
+    system: System,
+    values: Values,
+    doses: Sequence[Dose],
+    grid: Grid,
+    receptors: Sequence[str],
+    *,
+    occasions: Occasions | None = None,
+    agonist: Sequence[Pulse] = (),
+    accurate: bool = True,
+    out: Mapping[str, Out] | None = None,
+) -> dict[str, Out]:
+    """Occupied share of each receptor of each subject at each grid point, (S, times).
+
+    Args:
+        system: Made for these receptors as outputs.
+        values: Parameters; also those of the receptors.
+        doses: As for `exposure`.
+        grid: At which times.
+        receptors: Their ids.
+        occasions: As for `exposure`.
+        agonist: Competes at all of them; pulses that overlap add up.
+        accurate: To 1e-6 of the equations' solution; else to 1e-4, in single precision, ten times as fast.
+        out: As for `exposure`.
+
+    Raises:
+        UsageError: a steady state (`ss`) at a receptor that is not in equilibrium; an agonist at a receptor
+            with `association`.
+    """
+    count = subjects(values)
+    found: dict[str, Out] = (
+        dict(out) if out is not None else {each: np.empty((count, grid.count)) for each in receptors}
+    )
+    chosen = [_receptor(system.model, each) for each in receptors]
+    marks = sorted({time for pulse in agonist for time in (pulse.start, pulse.end)})
+    line = timeline(doses, grid, marks=marks)
+    for receptor in chosen:
+        _check(receptor, line, agonist)
+    levels = [sum(p.ratio for p in agonist if p.start - 1e-9 <= s.time < p.end - 1e-9) for s in line.steps]
+    for receptor in chosen:
+        slow = receptor.binding != "equilibrium"
+        meshes = _meshes(line, _rule(system.model, receptor, accurate)) if slow else []
+        unit = min((m.points[1] for m in meshes if len(m.points) > 1), default=grid.step)
+        for some in blocks(count, _WIDE):
+            block = Block(system, part(values, some), unit, occasions_of(occasions, some))
+            target = found[receptor.id][some]
+            if slow:
+                _slow(block, line, meshes, receptor, levels, target, np.float64 if accurate else np.float32)
+            else:
+                _equilibrium(block, line, receptor, levels, target)
+    return found
+
+
+def _receptor(model: KineticModel, name: str) -> Receptor:
+    receptor = find_receptor(model, name)
+    if receptor is None:
+        known = ", ".join(each.id for each in model.receptors)
+        raise UsageError(f"{model.name}: there is no receptor {name!r}; there are {known}")
+    return receptor
+
+
+def _check(receptor: Receptor, line: Timeline, agonist: Sequence[Pulse]) -> None:
+    if agonist and receptor.binding == "association":
+        raise UsageError(f"{receptor.id}: no agonist is modelled at a receptor with association binding")
+    if receptor.binding != "equilibrium" and any(dose.ss for dose in line.doses):
+        raise UsageError(
+            f"{receptor.id} holds on to the drug, so a steady state (ss) cannot be had by superposition; "
+            "write the doses before out, for example x60 in place of ss"
+        )
+
+
+def _rule(model: KineticModel, receptor: Receptor, accurate: bool) -> Rule:
+    """Panels short enough for what the typical person's receptor captures."""
+    rule = ACCURATE if accurate else POPULATION
+    if receptor.binding == "association":
+        return rule if accurate else replace(rule, finest=1 / 64, growth=1 / 4, widest=0.5)
+    typical = {each.id: each.value for each in model.parameters}
+    fastest = typical[receptor.capture] + typical[receptor.release]
+    return replace(rule, widest=min(rule.widest, 1 / fastest), finest=min(rule.finest, 1 / 16 / fastest))
+
+
+def _meshes(line: Timeline, rule: Rule) -> list[Mesh]:
+    """One a step; equal ones are the same object."""
+    found: list[Mesh] = []
+    known: dict[tuple[float, int, float], Mesh] = {}
+    event, old = line.steps[0].time, rule.widest / rule.growth
+    for step in line.steps:
+        if step.changes:
+            event = step.time
+        age = min(round(step.time - event, 9), old)
+        key = (step.span, step.rows, age)
+        if key not in known:
+            known[key] = mesh(step, line.grid.step, age, rule)
+        found.append(known[key])
+    return found
+
+
+def _equilibrium(
+    block: Block, line: Timeline, receptor: Receptor, levels: Sequence[float], target: Out
+) -> None:
+    fill(block, line, {receptor.id: target})
+    half = block.values[receptor.half][:, None].astype(target.dtype)
+    for step, level in zip(line.steps, levels, strict=True):
+        if step.rows:
+            rows = target[:, step.first : step.first + step.rows]
+            rows /= rows + half * target.dtype.type(1 + level)
+
+
+def _slow(
+    block: Block,
+    line: Timeline,
+    meshes: Sequence[Mesh],
+    receptor: Receptor,
+    levels: Sequence[float],
+    target: Out,
+    kind: type[np.floating],
+) -> None:
+    states = block.states(line)
+    seen = list(block.system.sees(receptor.id))
+    target[:, : line.steps[0].first] = 0.0
+    tables: dict[int, Array] = {}
+    p_start = np.ones(block.count, kind)
+    numbered = list(enumerate(meshes))
+    for _, group in groupby(numbered, key=lambda pair: id(pair[1])):
+        same = list(group)
+        each = same[0][1]
+        if id(each) not in tables:
+            if len(tables) > 32:  # irregular times; keep memory bounded
+                tables.clear()
+            tables[id(each)] = _table(block, receptor, each)
+        table = tables[id(each)]
+        many = max(1, _BUFFER // (len(each.points) * block.count))
+        for start in range(0, len(same), many):
+            numbers = [number for number, _ in same[start : start + many]]
+            x = np.ascontiguousarray(np.moveaxis(states[numbers][:, seen], 2, 0))
+            drive = np.ascontiguousarray(np.moveaxis(np.matmul(x, table), 0, 2), kind)
+            for number, rows in zip(numbers, drive, strict=True):
+                step = line.steps[number]
+                if step.reset:
+                    p_start[...] = 1.0
+                p = np.empty_like(rows)
+                p[0] = p_start
+                _hold(block, receptor, each, levels[number], rows, p)
+                p_start[...] = p[-1]
+                if each.grid:
+                    target[:, step.first : step.first + step.rows] = rows[list(each.grid)].T
+
+
+def _table(block: Block, receptor: Receptor, each: Mesh) -> Array:
+    """Weights of the drive at the mesh's points; for retention already over `half`."""
+    table = block.weights(receptor.id, each.points)
+    if receptor.binding == "retention":
+        table /= block.values[receptor.half].reshape(-1, 1, 1)
+    return table
+
+
+def _hold(
+    block: Block, receptor: Receptor, each: Mesh, level: float, rows: Array, p: Array
+) -> None:
+    """Turn the drive of one step into occupancy, in place; `p` has its first point and gets the others."""
+    widths = np.array(each.widths, rows.dtype)[:, None]
+
+    def value(name: str) -> Array:
+        return np.asarray(block.values[name], rows.dtype)
+
+    if receptor.binding == "association":
+        off = value(receptor.off)
+        np.maximum(rows, 0.0, out=rows)
+        k = value(receptor.on) * rows ** value(receptor.exponent) + off
+        held_briefly(k, off, widths, p)
+        np.subtract(1.0, p, out=rows)
+        np.clip(rows, 0.0, 1.0, out=rows)
+        return
+    spare = rows + rows.dtype.type(1 + level)
+    rows /= spare
+    off = value(receptor.release)
+    np.multiply(rows, value(receptor.capture), out=spare)
+    spare += off
+    held_slowly(spare, off, widths, p)
+    # Occupied q + (1 − q)·s = 1 − p·(1 − s).
+    rows -= 1.0
+    rows *= p
+    rows += 1.0
+
+
+__all__ = ["Pulse", "occupancy"]
