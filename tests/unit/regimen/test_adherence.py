@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from posology.errors import UsageError
 from posology.regimen import Adherence, Dose, parse_rx
 
+from ...generative.profiles import tries
+
 DOSES = parse_rx("50 mg po q24h x1000").doses()
 
 
@@ -49,6 +51,7 @@ def test_steady_states_and_resets_stay() -> None:
     assert Adherence(taken=0, jitter_minutes=60).apply(doses) == doses[:2]
 
 
+@tries(100)
 @given(st.integers(0, 2**64), st.integers(0, 10_000), st.integers(0, 1000))
 def test_the_first_doses_do_not_depend_on_later_ones(seed: int, subject: int, length: int) -> None:
     adherence = Adherence(0.7, 0, seed)

@@ -22,6 +22,7 @@ from posology.regimen import (
     write_events,
 )
 
+from ...generative.profiles import tries
 from .strategies import START, regimens
 
 CMT = {route: number for number, route in enumerate(ROUTES, 1)}
@@ -193,6 +194,7 @@ class TestText:
             read_events(text)
         assert isinstance(caught.value, InputError)
 
+    @tries(100)
     @given(st.text(alphabet="ID,TIMEAMT \n\t0123456789.-+eE#@C", max_size=80))
     def test_only_its_own_errors_are_raised(self, rest: str) -> None:
         for text in (rest, "ID,TIME,AMT,EVID,CMT,RATE,II,ADDL,SS\n" + rest, "ID TIME AMT\n" + rest):
@@ -226,11 +228,13 @@ def event_tables(draw) -> EventTable:
     return EventTable(tuple(rows))
 
 
+@tries(100)
 @given(event_tables())
 def test_text_without_loss(table: EventTable) -> None:
     assert read_events(write_events(table)) == table
 
 
+@tries(100)
 @given(event_tables())
 def test_doses_against_a_naive_reading(table: EventTable) -> None:
     """Row by row, with a list of doses still to come that a reset empties."""
@@ -281,6 +285,7 @@ def test_infusions_and_units() -> None:
     assert row == Event(7, 0, 10_000, 1, 2, 20_000)
 
 
+@tries(100)
 @given(regimens(), st.sampled_from(["mg", "mcg"]))
 def test_regimen_to_table_and_back(regimen: Regimen, unit: str) -> None:
     options = {"until_hours": 24 * 30, "start": START, "weight": 70.0}

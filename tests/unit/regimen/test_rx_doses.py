@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from posology.regimen import Count, For, Once, Regimen, RxError, parse_rx
 
+from ...generative.profiles import tries
 from .strategies import START, regimens
 
 
@@ -166,6 +167,7 @@ def test_refused_calendars() -> None:
     assert parse_rx("50 mg q24h").calendar(date(9999, 12, 31), date(9999, 12, 31))
 
 
+@tries(100)
 @given(regimens())
 def test_doses_are_sorted_and_counted(regimen: Regimen) -> None:
     doses = regimen.doses(until_hours=24 * 60, start=START, weight=70)
@@ -181,6 +183,7 @@ def test_doses_are_sorted_and_counted(regimen: Regimen) -> None:
             assert given_here[-1].time - given_here[0].time < part.end.hours
 
 
+@tries(100)
 @given(regimens(), st.integers(0, 24 * 60))
 def test_a_shorter_time_gives_the_first_doses(regimen: Regimen, hours: int) -> None:
     longer = regimen.doses(until_hours=24 * 60, start=START, weight=70)
@@ -189,6 +192,7 @@ def test_a_shorter_time_gives_the_first_doses(regimen: Regimen, hours: int) -> N
     ]
 
 
+@tries(100)
 @given(regimens())
 def test_the_calendar_is_the_same_doses(regimen: Regimen) -> None:
     last = START + timedelta(days=60)
@@ -206,6 +210,7 @@ def test_the_calendar_is_the_same_doses(regimen: Regimen) -> None:
         )
 
 
+@tries(100)
 @given(
     st.sets(st.integers(0, 6), min_size=1), st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(1, 30)
 )

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from posology.errors import UsageError
 from posology.regimen import Count, Every, For, Once, Part, Regimen, RxError, TimesADay, Weekdays, parse_rx
 
+from ...generative.profiles import tries
+
 
 def test_message() -> None:
     with pytest.raises(RxError) as caught:
@@ -220,6 +222,7 @@ _WORDS = st.sampled_from(
 )
 
 
+@tries(500)
 @given(
     st.one_of(
         st.text(max_size=60), st.lists(_WORDS, max_size=20).map(" ".join), st.lists(_WORDS).map("".join)

@@ -11,6 +11,7 @@ import posology
 from posology.regimen import Count, Every, For, Once, Part, Regimen, TimesADay, Until, Weekdays, parse_rx
 from posology.regimen.measures import DAY, WEEK
 
+from ...generative.profiles import tries
 from .strategies import regimens
 
 MONOGRAPHS = Path(posology.__file__).parent / "monographs"
@@ -139,6 +140,7 @@ def test_the_monographs_have_regimens() -> None:
     assert len(_rx_of_monographs()) > 20
 
 
+@tries(100)
 @given(regimens())
 def test_round_trip(regimen: Regimen) -> None:
     assert parse_rx(str(regimen)) == regimen

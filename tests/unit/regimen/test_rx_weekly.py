@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from posology.regimen import RxError, WeeklyTotals, parse_rx, weekly_totals
 
+from ...generative.profiles import tries
+
 
 @pytest.mark.parametrize(
     ("text", "least", "most", "mean"),
@@ -46,6 +48,7 @@ def test_refused(text: str, message: str) -> None:
         weekly_totals(parse_rx(text))
 
 
+@tries(100)
 @given(st.sampled_from([6, 12, 24, 36, 48, 60, 72, 120, 168, 200, 336]))
 def test_against_the_calendar(hours: int) -> None:
     """Weeks of a real calendar, counted over whole cycles."""
