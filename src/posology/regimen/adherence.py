@@ -56,6 +56,10 @@ class Adherence:
 
     def _stream(self, subject: int, question: int) -> Generator:
         # Imported here because NumPy comes with the extra `simulate`.
-        from numpy.random import Generator, Philox, SeedSequence
-
+        try:
+            from numpy.random import Generator, Philox, SeedSequence
+        except ModuleNotFoundError as missing:
+            raise UsageError("adherence needs NumPy: pip install 'posology[simulate]'") from missing
+        if subject < 0:
+            raise UsageError(f"subject {subject}: give a whole number from 0 on")
         return Generator(Philox(SeedSequence((self.seed, subject, question))))

@@ -52,8 +52,8 @@ def slots(tracks: Sequence[Sequence[Part]], horizon: float | None, start: date |
     found: list[Slot] = []
     number = 0
     for track in tracks:
-        for slot in itertools.chain(history(tracks, track), _due(track, horizon, start)):
-            found.append(slot._replace(part=slot.part + number))
+        for slot in itertools.chain(history(tracks, track, number), _due(track, number, horizon, start)):
+            found.append(slot)
             if len(found) > MOST_DOSES:
                 raise RxError(f"the regimen has more than {MOST_DOSES} doses", "ask for a shorter time")
         number += len(track)
@@ -61,8 +61,8 @@ def slots(tracks: Sequence[Sequence[Part]], horizon: float | None, start: date |
     return found
 
 
-def history(tracks: Sequence[Sequence[Part]], track: Sequence[Part]) -> list[Slot]:
-    """The doses before hour 0 which stand for the steady state of a track that begins with `ss`.
+def history(tracks: Sequence[Sequence[Part]], track: Sequence[Part], number: int) -> list[Slot]:
+    """The doses before hour 0 which stand for the steady state of a track that begins with `ss`, as part `number`.
 
     There are none if its first dose falls on hour 0: that dose can stand for them itself (`Slot.ss`).
     """
@@ -72,7 +72,7 @@ def history(tracks: Sequence[Sequence[Part]], track: Sequence[Part]) -> list[Slo
         return []
     # Its days of the week follow a Monday here: which day it is does not matter for one whole cycle.
     before = [
-        Slot(minute - period, 0, ss=True)
+        Slot(minute - period, number, ss=True)
         for minute in itertools.islice(_times(part, _anchor(track), 0), doses)
     ]
     if before[-1].minute >= zero:
@@ -93,10 +93,10 @@ def _anchor(track: Sequence[Part]) -> int:
     return MORNING if clock is None else clock
 
 
-def _due(track: Sequence[Part], horizon: float | None, start: date | None) -> Iterator[Slot]:
+def _due(track: Sequence[Part], number: int, horizon: float | None, start: date | None) -> Iterator[Slot]:
     due = _anchor(track)
     first_weekday = start.weekday() if start else 0
-    for number, part in enumerate(track):
+    for place, part in enumerate(track, number):
         begin = due + part.after_minutes
         stop = _stop(part, begin, start)
         most = part.end.doses if isinstance(part.end, Count) else None
@@ -105,7 +105,7 @@ def _due(track: Sequence[Part], horizon: float | None, start: date | None) -> It
                 break
             if horizon is not None and due >= horizon:
                 return
-            yield Slot(due, number)
+            yield Slot(due, place)
 
 
 def _stop(part: Part, begin: int, start: date | None) -> int | None:

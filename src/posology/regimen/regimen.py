@@ -35,7 +35,7 @@ class Regimen:
         for track in self.parts:
             _follows(track, number)
             try:
-                history(self.parts, track)
+                history(self.parts, track, number)
             except RxError as error:
                 raise Unfit("ss", error.wrong, error.right, number) from None
             number += len(track)
@@ -77,7 +77,7 @@ class Regimen:
         """Its doses as dates and clock times, from the day `start` to the day `until`, both included.
 
         Times have no zone. Intervals that are not whole days count hours on the clock, so a change to summer time
-        between two doses makes one interval an hour shorter.
+        (or back) between two doses makes that interval an hour shorter (or longer).
         Raises `RxError` as `doses` does, and if `until` is before `start`.
         """
         if until is not None and until < start:

@@ -1,5 +1,7 @@
 """Missed and late doses: the same for the same seed and subject, whatever else is asked."""
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,3 +83,14 @@ def test_the_stream_is_the_same_for_ever() -> None:
 def test_refused(options: dict, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         Adherence(**options)
+
+
+def test_refused_subject() -> None:
+    with pytest.raises(UsageError, match="subject -1: give a whole number"):
+        Adherence().apply(DOSES, subject=-1)
+
+
+def test_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numpy.random", None)
+    with pytest.raises(UsageError, match=r"posology\[simulate\]"):
+        Adherence().apply(DOSES)
