@@ -22,7 +22,7 @@ def read_events(source: str | Iterable[str], unit: str = "mg") -> EventTable:
     The first line that is no comment is the header. Lines that begin with `#`, `@` or `C` and a separator are comments;
     `.` or nothing is a missing value, 0.
 
-    Raises `EventTableError` with the number of the line.
+    Raises `EventTableError`, which names the line, or the row by its ID and TIME.
     """
     lines = source.splitlines() if isinstance(source, str) else source
     header: tuple[str, ...] = ()
@@ -64,6 +64,8 @@ def _cells(line: str, *, comma: bool) -> list[str]:
 
 def _header(cells: list[str], place: int) -> tuple[str, ...]:
     names = tuple(cell.upper() for cell in cells)
+    if names[0].strip(".+-").isdigit():
+        raise EventTableError(f"line {place} is no header: begin with a line such as {','.join(COLUMNS)}")
     for name in names:
         if name not in COLUMNS:
             raise EventTableError(

@@ -226,3 +226,36 @@ def test_weekdays_by_a_naive_loop(days: set[int], start: date, count: int) -> No
     assert [dose.time / 24 for dose in parse_rx(text).doses(start=start)] == [
         (day - start).days for day in expected
     ]
+
+
+@tries(100)
+@given(st.integers(1, 2000), st.integers(1, 20), st.integers(1, 20))
+def test_then_goes_on_where_the_part_before_would_have(minutes: int, first: int, second: int) -> None:
+    one = parse_rx(f"50 mg q{minutes}min x{first + second}")
+    two = parse_rx(f"50 mg q{minutes}min x{first} then 50 mg q{minutes}min x{second}")
+    assert [dose.time for dose in one.doses()] == [dose.time for dose in two.doses()]
+
+
+@tries(100)
+@given(st.integers(1, 2000), st.integers(1, 20_000))
+def test_a_time_is_a_number_of_doses(interval: int, minutes: int) -> None:
+    count = -(-minutes // interval)
+    timed, counted = (
+        parse_rx(f"50 mg q{interval}min {end} then 25 mg") for end in (f"for {minutes} min", f"x{count}")
+    )
+    assert timed.doses() == counted.doses()
+
+
+@tries(100)
+@given(regimens(dates=False), regimens(dates=False))
+def test_parallel_parts_do_not_disturb_each_other(one: Regimen, other: Regimen) -> None:
+    """Together they are the doses of both, except that hour 0 is the earlier of the two."""
+    try:
+        both = Regimen(one.parts + other.parts)
+    except RxError:
+        return
+    ends = START + timedelta(days=40)
+    together = [(dose.when, dose.dose.amount) for dose in both.calendar(START, ends, weight=70)]
+    # What only stands for doses before hour 0 moves with hour 0.
+    apart = [(d.when, d.dose.amount) for each in (one, other) for d in each.calendar(START, ends, weight=70)]
+    assert sorted(together) == sorted(apart)
