@@ -13,8 +13,11 @@ import numpy.typing as npt
 Array = npt.NDArray[np.floating]
 
 
-def held_slowly(k: Array, off: Array, widths: Array, p: Array) -> None:
-    """Fill p (points, S) from p[0], for K·width up to about 1. `k` is (points, S), `off` (S,), `widths` (P, 1)."""
+def held_slowly(k: Array, off: Array, widths: Array, p: Array, middles: int = 0) -> None:
+    """Fill p (points, S) from p[0], for K·width up to about 1. `k` is (points, S), `off` (S,), `widths` (P, 1).
+
+    Middles are filled from the panel `middles` on.
+    """
     first, middle, last = k[:-1:2], k[1::2], k[2::2]
     half = middle * 4
     half += first
@@ -34,13 +37,14 @@ def held_slowly(k: Array, off: Array, widths: Array, p: Array) -> None:
     added *= off * (widths / 6)
     _march(through, added, p)
     # At the middle: the integral over half the panel of the parabola through its three values.
+    to_middle, to_end, added = to_middle[middles:], to_end[middles:], added[middles:]
     np.divide(-1, to_end, out=added)
     added += 8
-    np.multiply(to_middle, 5, out=through)
-    added += through
-    added *= off * (widths / 24)
-    to_middle *= p[:-1:2]
-    np.add(to_middle, added, out=p[1::2])
+    np.multiply(to_middle, 5, out=to_end)
+    added += to_end
+    added *= off * (widths[middles:] / 24)
+    to_middle *= p[2 * middles : -1 : 2]
+    np.add(to_middle, added, out=p[2 * middles + 1 :: 2])
 
 
 def held_briefly(k: Array, off: Array, widths: Array, p: Array) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from posology.errors import UsageError
 from posology.simulate.system import Floats, System, Values, subjects
 from posology.simulate.timeline import Dose, Timeline
-from posology.simulate.transition import apply, columns_of, expm, product, steady
+from posology.simulate.transition import apply, columns_of, expm, product, rows_of, steady
 
 Occasions = Mapping[str, Floats]
 """Fraction parameter → factor of each dose and subject, (doses, S)."""
@@ -86,6 +86,7 @@ class Block:
         """The state at the beginning of each step, after what happens then: (steps, n, S)."""
         x = np.zeros((len(self.system.states), self.count))
         found = np.empty((len(line.steps), *x.shape))
+        pattern, spare = rows_of(self.system.reaches), np.empty_like(x)
         for number, step in enumerate(line.steps):
             if step.reset:
                 x[...] = 0.0
@@ -94,8 +95,8 @@ class Block:
             if step.infusing is not None:
                 self._infuse(line, step.infusing, x)
             found[number] = x
-            if step.span:
-                x = apply(self.phi(step.span), x)
+            if number + 1 < len(line.steps):
+                apply(self.phi(step.span), found[number], pattern, x, spare)
         return found
 
     def weights(self, output: str, spans: Sequence[float]) -> Floats:
@@ -143,14 +144,19 @@ class Block:
             # One infusion, from an empty body to its end; from there on it is a bolus of what is left.
             x = np.zeros_like(entered)
             self._rates(entered / dose.duration, x)
-            entered, after = apply(self.phi(dose.duration), x), dose.ii - dose.duration
+            entered, after = self._moved(dose.duration, x), dose.ii - dose.duration
         try:
             found = steady(self.phi(dose.ii), entered * passing, lasting)
         except ValueError as error:
             raise UsageError(f"a steady state (ss) of {dose.amount:g} mg every {dose.ii:g} h: {error}") from None
         if after:
-            found = apply(self.phi(after), found)
+            found = self._moved(after, found)
         return found * passing
+
+    def _moved(self, hours: float, x: Floats) -> Floats:
+        found = np.empty_like(x)
+        apply(self.phi(hours), x, rows_of(self.system.reaches), found, np.empty_like(x))
+        return found
 
     def _infuse(self, line: Timeline, running: Sequence[int], x: Floats) -> None:
         """Set the rates anew as the sum over what runs, so that rounding leaves none behind."""

@@ -21,6 +21,8 @@ Out = npt.NDArray[np.float64] | npt.NDArray[np.float32]
 
 _BYTES = 16_000_000
 """What the states of a block may take."""
+_CACHE = 500_000
+"""What the matrices of a block may take: a second-level cache."""
 _TILE = 64
 """Subjects whose values are transposed together, so that they are still in the cache."""
 
@@ -88,8 +90,9 @@ def _kept(rows: Sequence[int], stride: int) -> slice | npt.NDArray[np.intp]:
 
 
 def width(system: System, line: Timeline) -> int:
-    """How many subjects a block may have so that its states stay small."""
-    return max(_TILE, min(2048, _BYTES // (8 * len(line.steps) * len(system.states)) // _TILE * _TILE))
+    """How many subjects a block may have so that a matrix stays in the cache, and all states in memory."""
+    n = len(system.states)
+    return max(_TILE, min(2048, _CACHE // (8 * n * n), _BYTES // (8 * n * len(line.steps))) // _TILE * _TILE)
 
 
 def blocks(count: int, wide: int) -> list[slice]:

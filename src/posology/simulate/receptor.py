@@ -26,6 +26,7 @@ from posology.simulate.timeline import Dose, Grid, Timeline, timeline
 Array = npt.NDArray[np.floating]
 
 _WIDE = 512
+_TILE = 64
 _BUFFER = 260_000
 """Values of a drive that are worked on together, so that they stay near the processor."""
 
@@ -172,23 +173,25 @@ def _slow(
         if id(each) not in tables:
             if len(tables) > 32:  # irregular times; keep memory bounded
                 tables.clear()
-            tables[id(each)] = _table(block, receptor, each)
+            tables[id(each)] = _table(block, receptor, each).astype(kind)
         table = tables[id(each)]
         many = max(1, _BUFFER // (len(each.points) * block.count))
         for start in range(0, len(same), many):
             numbers = [number for number, _ in same[start : start + many]]
-            x = np.ascontiguousarray(np.moveaxis(states[numbers][:, seen], 2, 0))
-            drive = np.ascontiguousarray(np.moveaxis(np.matmul(x, table), 0, 2), kind)
+            x = np.ascontiguousarray(np.moveaxis(states[numbers][:, seen], 2, 0), kind)
+            drive = np.empty((len(numbers), len(each.points), block.count), kind)
+            for tile in blocks(block.count, _TILE):
+                drive[:, :, tile] = np.moveaxis(np.matmul(x[tile], table[tile]), 0, 2)
+            p = np.empty_like(drive[0])
             for number, rows in zip(numbers, drive, strict=True):
                 step = line.steps[number]
                 if step.reset:
                     p_start[...] = 1.0
-                p = np.empty_like(rows)
                 p[0] = p_start
-                _hold(block, receptor, each, levels[number], rows, p)
+                occupied = _hold(block, receptor, each, levels[number], rows, p)
                 p_start[...] = p[-1]
-                if each.grid:
-                    target[:, step.first : step.first + step.rows] = rows[list(each.grid)].T
+                if step.rows:
+                    target[:, step.first : step.first + step.rows] = occupied.T
 
 
 def _table(block: Block, receptor: Receptor, each: Mesh) -> Array:
@@ -199,33 +202,28 @@ def _table(block: Block, receptor: Receptor, each: Mesh) -> Array:
     return table
 
 
-def _hold(
-    block: Block, receptor: Receptor, each: Mesh, level: float, rows: Array, p: Array
-) -> None:
-    """Turn the drive of one step into occupancy, in place; `p` has its first point and gets the others."""
-    widths = np.array(each.widths, rows.dtype)[:, None]
+def _hold(block: Block, receptor: Receptor, each: Mesh, level: float, drive: Array, p: Array) -> Array:
+    """Occupancy at the grid points of one step, (points, S). Fills `p` from its first point; uses `drive` up."""
+    widths = np.array(each.widths, drive.dtype)[:, None]
+    grid = list(each.grid)
 
     def value(name: str) -> Array:
-        return np.asarray(block.values[name], rows.dtype)
+        return np.asarray(block.values[name], drive.dtype)
 
     if receptor.binding == "association":
         off = value(receptor.off)
-        np.maximum(rows, 0.0, out=rows)
-        k = value(receptor.on) * rows ** value(receptor.exponent) + off
-        held_briefly(k, off, widths, p)
-        np.subtract(1.0, p, out=rows)
-        np.clip(rows, 0.0, 1.0, out=rows)
-        return
-    spare = rows + rows.dtype.type(1 + level)
-    rows /= spare
+        np.maximum(drive, 0.0, out=drive)
+        held_briefly(value(receptor.on) * drive ** value(receptor.exponent) + off, off, widths, p)
+        return np.clip(1.0 - p[grid], 0.0, 1.0)
+    k = drive + drive.dtype.type(1 + level)
+    drive /= k
     off = value(receptor.release)
-    np.multiply(rows, value(receptor.capture), out=spare)
-    spare += off
-    held_slowly(spare, off, widths, p)
+    np.multiply(drive, value(receptor.capture), out=k)
+    k += off
+    held_slowly(k, off, widths, p, each.middles)
     # Occupied q + (1 − q)·s = 1 − p·(1 − s).
-    rows -= 1.0
-    rows *= p
-    rows += 1.0
-
-
-__all__ = ["Pulse", "occupancy"]
+    occupied: Array = drive[grid]
+    occupied -= 1.0
+    occupied *= p[grid]
+    occupied += 1.0
+    return np.maximum(occupied, 0.0, out=occupied)  # Simpson's rule is above 0 only to its own accuracy

@@ -70,7 +70,7 @@ class Step:
 
     time: float
     span: float
-    """0 at the very end."""
+    """The last step goes on past the end of the grid."""
     first: int
     rows: int
     """Grid points first, first + 1, …, the first of them at `time` itself; may be none."""
@@ -202,7 +202,7 @@ def _stretch(
     steps: list[Step] = []
     at, changes = time, True
     if first >= stop:
-        span = _clean(until - at) if until is not None else 0.0
+        span = _clean(until - at) if until is not None else grid.step
         return [Step(at, span, first, 0, given, infusing, reset, changes=True)]
     point = grid.start + first * grid.step
     if point - at > _SAME:
@@ -210,10 +210,8 @@ def _stretch(
         given, infusing, reset, changes = (), None, False, False
     while first < stop:
         at, rows = grid.start + first * grid.step, min(stride, stop - first)
-        if first + rows < stop:
-            span = _clean(rows * grid.step)
-        else:
-            span = _clean(until - at) if until is not None else 0.0
+        goes_on = first + rows < stop or until is None
+        span = _clean(rows * grid.step) if goes_on else _clean(until - at)
         steps.append(Step(at, span, first, rows, given, infusing, reset, changes))
         given, infusing, reset, changes = (), None, False, False
         first += rows
@@ -226,13 +224,13 @@ def _clean(hours: float) -> float:
 
 
 def _stride(times: list[float], grid: Grid) -> int:
-    """Points of the commonest interval between events, halved until at most 36; 24 where there is none."""
+    """Points of the commonest interval between events, halved until at most 48; 24 where there is none."""
     apart = np.diff(np.array(times)) if len(times) > 1 else np.zeros(0)
     apart = np.round(apart[apart > _SAME], 9)
     if not apart.size:
         return 24
     values, counts = np.unique(apart, return_counts=True)
     points = max(1, round(float(values[np.argmax(counts)]) / grid.step))
-    while points > 36:
+    while points > 48:
         points = -(-points // 2)
     return points

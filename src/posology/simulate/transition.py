@@ -94,9 +94,25 @@ def _columns(n: int, reaches: Reaches | None) -> list[list[tuple[int, slice]]]:
     return [[(k, spans[k]) for k in range(n) if reaches[i][k]] for i in range(n)]
 
 
-def apply(phi: Floats, x: Floats) -> Floats:
-    """Φ·x of each subject: (n, n, S) and (n, S) give (n, S)."""
-    found: Floats = np.add.reduce(phi * x, axis=1)
+def apply(phi: Floats, x: Floats, pattern: Sequence[slice], out: Floats, spare: Floats) -> None:
+    """Write Φ·x of each subject into `out`: (n, n, S) and (n, S) give (n, S); `spare` is for work.
+
+    `pattern[j]` are the rows that column j reaches, see `rows_of`.
+    """
+    out[...] = 0.0
+    for j, rows in enumerate(pattern):
+        part = spare[rows]
+        np.multiply(phi[rows, j], x[j], out=part)
+        target = out[rows]
+        target += part
+
+
+def rows_of(reaches: Reaches) -> list[slice]:
+    """The pattern for `apply`: for each column the rows from the first to the last that it reaches."""
+    found = []
+    for j in range(len(reaches)):
+        there = [i for i in range(len(reaches)) if reaches[i][j]]
+        found.append(slice(there[0], there[-1] + 1))
     return found
 
 
