@@ -9,12 +9,14 @@ import numpy as np
 
 from posology.errors import UsageError
 from posology.simulate.system import Floats, System, Values, subjects
-from posology.simulate.timeline import Dose, Timeline
+from posology.simulate.timeline import SAME, Dose, Timeline
 from posology.simulate.transition import apply, columns_of, expm, product, rows_of, steady
 
 Occasions = Mapping[str, Floats]
 """Fraction parameter → factor of each dose and subject, (doses, S)."""
 
+_FAR = 4096
+"""From so many units on, a matrix is made anew."""
 _MANY = 64
 """How many matrices of odd spans are kept; irregular times would need one each."""
 
@@ -42,16 +44,22 @@ class Block:
 
     def phi(self, hours: float) -> Floats:
         """Φ over so many hours, (n, n, S)."""
+        times = round(hours / self.unit)
+        if abs(times * self.unit - hours) < SAME:
+            hours = times * self.unit
+        else:
+            times = 0
         if hours not in self._phi:
             if len(self._phi) > _MANY:
                 self._phi.clear()
-            self._phi[hours] = self._power(hours)
+            self._phi[hours] = (
+                self._power(times)
+                if 0 < times < _FAR
+                else expm(self._a, hours, self.system.reaches)
+            )
         return self._phi[hours]
 
-    def _power(self, hours: float) -> Floats:
-        times = round(hours / self.unit)
-        if not 0 < times < 4096 or abs(times * self.unit - hours) > 1e-9:
-            return expm(self._a, hours, self.system.reaches)
+    def _power(self, times: int) -> Floats:
         found: Floats | None = None
         for bit in range(times.bit_length()):
             if times >> bit & 1:
@@ -178,7 +186,7 @@ def _same_move(spans: Sequence[float], done: int) -> tuple[float, int]:
     more = min(done, len(spans) - done)
     while more > 1:
         move = spans[done] - spans[done - more]
-        if all(abs(spans[done + k] - spans[done - more + k] - move) < 1e-9 for k in range(more)):
+        if all(abs(spans[done + k] - spans[done - more + k] - move) < SAME for k in range(more)):
             break
         more //= 2
-    return round(spans[done] - spans[done - more], 9), more
+    return spans[done] - spans[done - more], more

@@ -63,7 +63,7 @@ def fill(block: Block, line: Timeline, out: Mapping[str, Out]) -> None:
     states = block.states(line)[steps]
     stride, first = line.stride, line.steps[steps[0]].first
     kept = _kept([line.steps[number].rows for number in steps], stride)
-    spans = [round(k * line.grid.step, 9) for k in range(stride)]
+    spans = [k * line.grid.step for k in range(stride)]
     for output, target in out.items():
         seen = block.system.sees(output)
         target[:, :first] = 0.0

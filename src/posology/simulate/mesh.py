@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from posology.simulate.timeline import Step
+from posology.simulate.timeline import SAME, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class Mesh:
 
 def mesh(step: Step, between: float, age: float, rule: Rule) -> Mesh:
     """The panels of a step whose grid points are `between` hours apart, `age` hours after the last event."""
-    ends = [round(k * between, 9) for k in range(max(1, step.rows))]
-    if step.span > ends[-1]:  # always, but for rounding
+    ends = [k * between for k in range(max(1, step.rows))]
+    if step.span > ends[-1] + SAME:
         ends.append(step.span)
     points, widths, places = [0.0], [], {0.0: 0}
     cell = 0
@@ -58,7 +58,7 @@ def mesh(step: Step, between: float, age: float, rule: Rule) -> Mesh:
         start, end = ends[cell], ends[cell + 1]
         wanted = rule.width(age + start)
         after = ends[cell + 2] if cell + 2 < len(ends) else end
-        if abs((after - end) - (end - start)) < 1e-9 and wanted >= after - start:
+        if abs((after - end) - (end - start)) < SAME and wanted >= after - start:
             points += [end, after]
             widths.append(after - start)
             cell += 2

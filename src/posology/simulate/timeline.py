@@ -8,7 +8,7 @@ regimens need few distinct step lengths, so few matrices; irregular ones need mo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -18,7 +18,7 @@ from posology.errors import UsageError
 
 Floats = npt.NDArray[np.float64]
 
-_SAME = 1e-9
+SAME = 1e-9
 """Hours. Times closer than this are one time."""
 
 
@@ -56,7 +56,7 @@ class Grid:
     @classmethod
     def until(cls, hours: float, step: float = 1.0, start: float = 0.0) -> Grid:
         """From `start` to `hours`, both included when `step` divides the way."""
-        return cls(start, step, int(np.floor((hours - start) / step + _SAME)) + 1)
+        return cls(start, step, int(np.floor((hours - start) / step + SAME)) + 1)
 
     @property
     def hours(self) -> Floats:
@@ -126,7 +126,7 @@ def timeline(
     steps: list[Step] = []
     running: list[int] = []
     # Before the first event the body is empty; a step without doses covers grid points there.
-    if not events or events[0][0] > grid.start + _SAME:
+    if not events or events[0][0] > grid.start + SAME:
         events.insert(0, (grid.start, [], [], []))
     for number, (time, given, starting, ending) in enumerate(events):
         until = events[number + 1][0] if number + 1 < len(events) else None
@@ -138,7 +138,13 @@ def timeline(
             infusing = tuple(running)
         doses_now = tuple(each for each in given if doses[each].amount)
         steps += _stretch(grid, time, until, stride, doses_now, infusing, reset)
-    return Timeline(grid, tuple(steps), tuple(doses))
+    return Timeline(grid, _alike(steps), tuple(doses))
+
+
+def _alike(steps: list[Step]) -> tuple[Step, ...]:
+    """The same, with spans that differ by rounding alone made equal, so that they share a matrix."""
+    known: dict[int, float] = {}
+    return tuple(replace(step, span=known.setdefault(round(step.span / SAME), step.span)) for step in steps)
 
 
 def _check(dose: Dose) -> None:
@@ -171,9 +177,9 @@ def _events(doses: Sequence[Dose], end: float, marks: Sequence[float]) -> list[_
             times.append((dose.time + dose.duration, 1, number))
     found: list[_Event] = []
     for time, kind, number in sorted(times):
-        if time > end + _SAME:
+        if time > end + SAME:
             break
-        if not found or time - found[-1][0] > _SAME:
+        if not found or time - found[-1][0] > SAME:
             found.append((time, [], [], []))
         _, given, starting, ending = found[-1]
         if kind == 1:
@@ -195,38 +201,33 @@ def _stretch(
     reset: bool,
 ) -> list[Step]:
     """The steps from one event to the next: to the first grid point, then `stride` points at a time."""
-    first = max(0, int(np.ceil((time - grid.start) / grid.step - _SAME)))
+    first = max(0, int(np.ceil((time - grid.start) / grid.step - SAME)))
     stop = grid.count
     if until is not None:
-        stop = min(stop, max(0, int(np.ceil((until - grid.start) / grid.step - _SAME))))
+        stop = min(stop, max(0, int(np.ceil((until - grid.start) / grid.step - SAME))))
     steps: list[Step] = []
     at, changes = time, True
     if first >= stop:
-        span = _clean(until - at) if until is not None else grid.step
+        span = until - at if until is not None else grid.step
         return [Step(at, span, first, 0, given, infusing, reset, changes=True)]
     point = grid.start + first * grid.step
-    if point - at > _SAME:
-        steps.append(Step(at, _clean(point - at), first, 0, given, infusing, reset, changes=True))
+    if point - at > SAME:
+        steps.append(Step(at, point - at, first, 0, given, infusing, reset, changes=True))
         given, infusing, reset, changes = (), None, False, False
     while first < stop:
         at, rows = grid.start + first * grid.step, min(stride, stop - first)
         goes_on = first + rows < stop or until is None
-        span = _clean(rows * grid.step) if goes_on else _clean(until - at)
+        span = rows * grid.step if goes_on else until - at
         steps.append(Step(at, span, first, rows, given, infusing, reset, changes))
         given, infusing, reset, changes = (), None, False, False
         first += rows
     return steps
 
 
-def _clean(hours: float) -> float:
-    """So that equal spans are equal numbers: 24.000000000000028 → 24."""
-    return round(hours, 9)
-
-
 def _stride(times: list[float], grid: Grid) -> int:
     """Points of the commonest interval between events, halved until at most 48; 24 where there is none."""
     apart = np.diff(np.array(times)) if len(times) > 1 else np.zeros(0)
-    apart = np.round(apart[apart > _SAME], 9)
+    apart = np.round(apart[apart > SAME], 9)
     if not apart.size:
         return 24
     values, counts = np.unique(apart, return_counts=True)
