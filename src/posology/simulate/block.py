@@ -30,12 +30,14 @@ class Block:
     unit: float
     occasions: Occasions | None = None
     _a: Floats = field(init=False)
+    _pattern: list[list[tuple[int, slice]]] = field(init=False)
     _squares: list[Floats] = field(init=False, default_factory=list)
     _phi: dict[float, Floats] = field(init=False, default_factory=dict)
     _entry: dict[str, Floats] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._a = self.system.matrices(self.values)
+        self._pattern = columns_of(self.system.reaches)
 
     @property
     def count(self) -> int:
@@ -78,7 +80,7 @@ class Block:
 
     def _times(self, a: Floats, b: Floats) -> Floats:
         found = np.empty_like(a)
-        product(a, b, columns_of(self.system.reaches), found)
+        product(a, b, self._pattern, found)
         return found
 
     def entry(self, route: str, dose: int) -> Floats:
@@ -112,29 +114,19 @@ class Block:
 
         `spans` begin with 0 and grow.
         """
-        seen = self.system.sees(output)
-        w = self.system.observe(output, self.values)
-        table = np.empty((len(spans), len(seen), self.count))
-        table[0] = w[list(seen)]
-        pairs = [
-            (a, i, b, j)
-            for a, i in enumerate(seen)
-            for b, j in enumerate(seen)
-            if self.system.reaches[i][j]
-        ]
-        spare = np.empty((len(spans), self.count))
+        seen = list(self.system.sees(output))
+        table = np.empty((self.count, len(spans), len(seen)))
+        table[:, 0] = self.system.observe(output, self.values)[seen].T
+        moves: dict[float, Floats] = {}
         done = 1
         while done < len(spans):
             # The next rows are the last few moved on by one span, as far as they are the same distance apart.
-            move, more = _same_move(spans, done)
-            phi = self.phi(move)
-            target, source = table[done : done + more], table[done - more : done]
-            target[...] = 0.0
-            for a, i, b, j in pairs:
-                np.multiply(source[:, a], phi[i, j], out=spare[:more])
-                target[:, b] += spare[:more]
+            span, more = _same_move(spans, done)
+            if span not in moves:
+                moves[span] = np.ascontiguousarray(np.moveaxis(self.phi(span)[np.ix_(seen, seen)], 2, 0))
+            np.matmul(table[:, done - more : done], moves[span], out=table[:, done : done + more])
             done += more
-        return np.ascontiguousarray(np.moveaxis(table, (0, 1, 2), (2, 1, 0)))
+        return np.ascontiguousarray(np.swapaxes(table, 1, 2))
 
     def _enter(self, dose: Dose, number: int, x: Floats) -> None:
         entered = self.entry(dose.route or "", number) * dose.amount

@@ -63,7 +63,7 @@ def mesh(step: Step, between: float, age: float, rule: Rule) -> Mesh:
             widths.append(after - start)
             cell += 2
         else:
-            for left, right in _pieces(start, end, age, rule):
+            for left, right in _pieces(start, end, between, age, rule):
                 points += [(left + right) / 2, right]
                 widths.append(right - left)
             cell += 1
@@ -72,18 +72,22 @@ def mesh(step: Step, between: float, age: float, rule: Rule) -> Mesh:
     return Mesh(tuple(points), tuple(widths), tuple(places[each] for each in ends[: step.rows]))
 
 
-def _pieces(start: float, end: float, age: float, rule: Rule) -> list[tuple[float, float]]:
-    """A stretch between two grid points, halved as often as the rule wants at each place."""
+def _pieces(start: float, end: float, between: float, age: float, rule: Rule) -> list[tuple[float, float]]:
+    """A stretch without grid points inside, cut as finely as the rule wants at each place.
+
+    Every piece but the last is a half, a quarter… of the distance between grid points, and lies at a multiple
+    of itself: so irregular doses need few matrices of their own.
+    """
     found: list[tuple[float, float]] = []
-    whole = end - start
-    left, parts = 0, 1  # in units of whole/parts
-    while left < parts:
-        wanted = rule.width(age + start + whole * left / parts)
-        while left % 2 == 0 and parts > 1 and whole * 2 / parts <= wanted:
-            left, parts = left // 2, parts // 2
-        while whole / parts > wanted * (1 + 1e-9):
-            left, parts = left * 2, parts * 2
-        right = end if left + 1 == parts else start + whole * (left + 1) / parts
-        found.append((start + whole * left / parts, right))
-        left += 1
+    at = 0.0
+    while end - start - at > SAME:
+        wanted = min(rule.width(age + start + at), end - start - at)
+        piece = between
+        while piece > wanted + SAME or at % piece > SAME:
+            piece /= 2
+            if piece < rule.finest / 4:
+                piece = end - start - at
+                break
+        found.append((start + at, end if end - start - at - piece < SAME else start + at + piece))
+        at += piece
     return found

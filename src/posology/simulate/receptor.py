@@ -21,7 +21,7 @@ from posology.simulate.block import Block, Occasions
 from posology.simulate.exposure import Out, blocks, fill, occasions_of, part
 from posology.simulate.mesh import ACCURATE, POPULATION, Mesh, Rule, mesh
 from posology.simulate.system import System, Values, find_receptor, subjects
-from posology.simulate.timeline import Dose, Grid, Timeline, timeline
+from posology.simulate.timeline import SAME, Dose, Grid, Timeline, timeline
 
 Array = npt.NDArray[np.floating]
 
@@ -82,11 +82,11 @@ def occupancy(
     line = timeline(doses, grid, marks=marks)
     for receptor in chosen:
         _check(receptor, line, agonist)
-    levels = [sum(p.ratio for p in agonist if p.start - 1e-9 <= s.time < p.end - 1e-9) for s in line.steps]
+    levels = [sum(p.ratio for p in agonist if p.start - SAME <= s.time < p.end - SAME) for s in line.steps]
     for receptor in chosen:
         slow = receptor.binding != "equilibrium"
         meshes = _meshes(line, _rule(system.model, receptor, accurate)) if slow else []
-        unit = min((m.points[1] for m in meshes if len(m.points) > 1), default=grid.step)
+        unit = _unit(meshes, grid.step)
         for some in blocks(count, _WIDE):
             block = Block(system, part(values, some), unit, occasions_of(occasions, some))
             target = found[receptor.id][some]
@@ -119,7 +119,8 @@ def _rule(model: KineticModel, receptor: Receptor, accurate: bool) -> Rule:
     """Panels short enough for what the typical person's receptor captures."""
     rule = ACCURATE if accurate else POPULATION
     if receptor.binding == "association":
-        return rule if accurate else replace(rule, finest=1 / 64, growth=1 / 4, widest=0.5)
+        # Occupancy follows a power of the concentration within seconds, so panels are as fine as its rise.
+        return Rule(1 / 4096, 1 / 16, 1 / 4) if accurate else Rule(1 / 512, 1 / 8, 1 / 2)
     typical = {each.id: each.value for each in model.parameters}
     fastest = typical[receptor.capture] + typical[receptor.release]
     return replace(rule, widest=min(rule.widest, 1 / fastest), finest=min(rule.finest, 1 / 16 / fastest))
@@ -129,16 +130,32 @@ def _meshes(line: Timeline, rule: Rule) -> list[Mesh]:
     """One a step; equal ones are the same object."""
     found: list[Mesh] = []
     known: dict[tuple[float, int, float], Mesh] = {}
-    event, old = line.steps[0].time, rule.widest / rule.growth
+    event = line.steps[0].time
     for step in line.steps:
         if step.changes:
             event = step.time
-        age = min(round(step.time - event, 9), old)
+        age = _known_age(step.time - event, rule)
         key = (step.span, step.rows, age)
         if key not in known:
             known[key] = mesh(step, line.grid.step, age, rule)
         found.append(known[key])
     return found
+
+
+def _unit(meshes: Sequence[Mesh], between: float) -> float:
+    """Of the halves, quarters… of the distance between grid points: the smallest that divides most spans."""
+    least = min((width for each in meshes for width in each.widths[:-1]), default=between) / 2
+    while between > least + SAME:
+        between /= 2
+    return between
+
+
+def _known_age(age: float, rule: Rule) -> float:
+    """An age at which panels are as wide or narrower: 0, or one of a few, so that few meshes are needed."""
+    known = rule.widest / rule.growth
+    while known > age + SAME and known > rule.finest:
+        known /= 2
+    return known if known <= age + SAME else 0.0
 
 
 def _equilibrium(
