@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from annotated_types import Gt, MinLen
+from annotated_types import Ge, Gt, MinLen
 
 Text = Annotated[str, MinLen(1)]
 Positive = Annotated[float, Gt(0)]
@@ -19,16 +19,21 @@ Positive = Annotated[float, Gt(0)]
 class Cap:
     """Doses that a regimen must not have, or only with a warning.
 
-    With `above_mg` (and `to_mg`) it concerns an amount, `per` single dose or calendar day: more than
-    `above_mg`, at most `to_mg` where given. With `days_between` it concerns doses that follow each other
-    in fewer days. `per_kg` amounts are compared after multiplying with the weight.
+    One of three: an amount beyond bounds (`above_mg` or `from_mg` on, `below_mg` not reached), an amount other
+    than those in `only_mg`, or doses that follow each other in fewer than `days_between` days. Amounts are
+    `per` single dose or calendar day. Amounts per kg are not compared: nobody's weight is known to a plan.
     """
 
     answer: Literal["refuse", "warn"]
-    above_mg: Annotated[float, Gt(0)] | None = None
-    to_mg: Annotated[float, Gt(0)] | None = None
+    above_mg: Positive | None = None
+    """More than this."""
+    from_mg: Positive | None = None
+    """This or more."""
+    below_mg: Positive | None = None
+    """Less than this."""
+    only_mg: tuple[Positive, ...] = ()
     per: Literal["dose", "day"] = "day"
-    days_between: Annotated[int, Gt(0)] | None = None
+    days_between: Positive | None = None
     routes: tuple[str, ...] = ()
     """Only for these routes of rx notation; empty: all."""
 
@@ -41,8 +46,8 @@ class Hold:
     given on its day.
     """
 
-    days_before: int
-    days_after: int
+    days_before: Annotated[int, Ge(0)]
+    days_after: Annotated[int, Ge(0)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,19 +60,28 @@ class Missed:
     """
 
     answer: Literal["late", "skip", "step-back", "recheck"]
-    days_from: int = 0
-    days_to: int | None = None
+    days_from: Annotated[int, Ge(0)] = 0
+    days_to: Annotated[int, Ge(0)] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """When something is looked at: in a week counted from the first dose (week 0: before it).
+    """When something is looked at: in weeks counted from the first dose, or before each dose.
 
-    With `every_weeks` it comes again so many weeks later, for as long as the drug is taken.
+    Week 0 is before the first dose, on its day at the latest. With `every_weeks` it comes again so many weeks
+    after the last of `weeks`, for as long as the drug is taken. Either `weeks` or `each_dose` is given.
     """
 
-    week: Annotated[int, Gt(-1)]
+    weeks: tuple[Annotated[int, Ge(0)], ...] = ()
     every_weeks: Annotated[int, Gt(0)] | None = None
+    each_dose: bool = False
+    title: str = ""
+    """What the calendar calls it; empty: the statement's title."""
+    what: Literal["check", "look", "decide"] = "check"
+    """A test or score, a visit that only looks, or a decision about going on."""
+    uses: tuple[str, ...] = ()
+    """Only for these uses (or a use that is part of one); empty: those of the statement. Likewise `products`."""
+    products: tuple[str, ...] = ()
 
 
 LeafletSection = Literal[
