@@ -11,6 +11,7 @@ code  meaning
 4     the input is readable but is not one patient's FHIR R4 record
 5     the knowledge (a monograph, a concept, a source) is wrong
 6     a knowledge check failed (lint findings, cases, claims)
+7     no plan: the knowledge or the verdict forbids it
 130   interrupted; a screening run can be resumed
 ====  ===============================================================
 """
@@ -55,6 +56,12 @@ class CheckFailed(PosologyError):
     """Lint findings, failing cases or unanswered claims."""
 
     exit_code = 6
+
+
+class NotPossible(PosologyError):
+    """A plan that was understood and is refused: the knowledge or the verdict forbids it."""
+
+    exit_code = 7
 
 
 def unknown_name(what: str, given: str, known: Iterable[str]) -> UsageError:
