@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import posology.screen  # noqa: F401  before that name becomes the function below
 from posology.check.engine import Engine
@@ -17,6 +17,10 @@ from posology.check.result import Result, Survey
 from posology.errors import UsageError
 from posology.monograph.load import Library, load_library
 from posology.record.fhir import read
+
+if TYPE_CHECKING:
+    from posology.monograph.model import Statement
+    from posology.regimen.planned import MissedAnswer, Plan
 
 _engines: dict[Path | None, Engine] = {}
 
@@ -168,6 +172,114 @@ def explain(results: str | Path, patient: str, *, monographs: Path | None = None
     return told(Path(results), patient, engine(monographs))
 
 
+def plan(
+    drug: str,
+    *,
+    regimen: str | None = None,
+    rx: str | None = None,
+    start: date | str | None = None,
+    use: str | None = None,
+    product: str | None = None,
+    region: str = "US",
+    last_opioid: Sequence[str | tuple[str, date | str]] = (),
+    surgery: Sequence[date | str] = (),
+    until: date | str | None = None,
+    on: date | str | None = None,
+    monographs: Path | Engine | None = None,
+) -> Plan:
+    """Which doses, on which days?
+
+    `regimen` is a name or id of the monograph, `rx` a regimen as docs/RX.md writes it; with neither, the usual one
+    for `use`. `start` is the first day asked for (default: `on`, whose default is today). `last_opioid` are
+    medicines with the day each was last taken (``"oxycodone 2026-11-25"`` or a pair), which may be any medicine
+    after which the monograph asks for a wait; `surgery` days of operations. Both move the start where a statement
+    stops it. `until` is the last day to show (default: half a year of a regimen that goes on).
+
+    Raises `UsageError` for names, days and regimens that mean nothing, `NotPossible` if the knowledge forbids the
+    plan: a dose above a limit, or a wait to which no day can be given.
+    """
+    from posology.prescribe.plan import planned
+
+    asked = monographs if isinstance(monographs, Engine) else engine(monographs)
+    today = day(on) if on is not None else date.today()
+    return planned(
+        asked,
+        drug,
+        start=start if start is not None else today,
+        on=today,
+        regimen=regimen,
+        rx=rx,
+        use=use,
+        product=product,
+        region=region,
+        last_opioid=last_opioid,
+        surgery=surgery,
+        until=until,
+    )
+
+
+def missed(
+    drug: str,
+    *,
+    last_taken: date | datetime | str,
+    regimen: str | None = None,
+    rx: str | None = None,
+    start: date | str | None = None,
+    use: str | None = None,
+    product: str | None = None,
+    region: str = "US",
+    on: date | str | None = None,
+    monographs: Path | Engine | None = None,
+) -> MissedAnswer:
+    """What to do when doses were missed, asked on the day `on` (default: today)?
+
+    `last_taken` is the day or time of the last dose taken, `start` that of the first of the regimen (without it
+    the last step is taken to be the present one); the rest as for `plan`.
+
+    Raises `UsageError` for names and days that mean nothing or contradict each other.
+    """
+    from posology.prescribe.plan import missed as answered
+
+    asked = monographs if isinstance(monographs, Engine) else engine(monographs)
+    return answered(
+        asked,
+        drug,
+        last_taken=last_taken,
+        on=day(on) if on is not None else date.today(),
+        regimen=regimen,
+        rx=rx,
+        start=start,
+        use=use,
+        product=product,
+        region=region,
+    )
+
+
+def plan_after(
+    result: Result,
+    *,
+    start: date | str | None = None,
+    regimen: str | None = None,
+    monographs: Path | Engine | None = None,
+) -> Plan:
+    """The plan for the question that an answer of `check` is about, from `start` (default: the day asked about).
+
+    `regimen` names one; without it the usual one for the use and product. Raises `NotPossible` with the reasons if
+    the verdict allows no plan, else as `plan` does.
+    """
+    from posology.prescribe.plan import after_verdict
+
+    asked = monographs if isinstance(monographs, Engine) else engine(monographs)
+    return after_verdict(asked, result, start=start, regimen=regimen)
+
+
 def checker(library: Library) -> Callable[..., Any]:
     """`check` with an engine of this library, made once: for lint and for a monograph's cases."""
     return partial(check, monographs=engine(library))
+
+
+def trial(library: Library) -> Callable[[str, Statement], str]:
+    """Tries the regimen of a statement with an engine of this library: what is wrong with it, for lint."""
+    from posology.prescribe.plan import tried
+
+    return partial(tried, engine(library))

@@ -1,0 +1,1 @@
+"""A regimen for somebody: what `regimen` works out and what `check` knows, joined."""

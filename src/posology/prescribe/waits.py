@@ -1,0 +1,218 @@
+"""When the first dose may be: after medicines that were taken, and away from operations.
+
+Each of them is put to the monograph (`check.interval`); this module only looks for the first day on which no
+statement stops the start. It never shortens what a statement asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from posology.check.engine import Engine
+from posology.check.interval import (
+    Answered,
+    Starting,
+    after_medicine,
+    after_operation,
+    before_operation,
+    recognised,
+)
+from posology.errors import NotPossible
+from posology.regimen.build import first_dose, refusal
+from posology.regimen.planned import Said, Wait
+from posology.regimen.regimen import Regimen
+from posology.regimen.scope import said
+
+ROUNDS = 200
+"""More moves of a start than any set of waits needs; it ends statements that chase each other."""
+OPERATION = "operation"
+
+
+class Taken(NamedTuple):
+    """A medicine and the day on which it was taken last."""
+
+    name: str
+    last: date
+
+
+class Settled(NamedTuple):
+    """The earliest day from which the regimen may begin, why, and what to mind."""
+
+    start: date
+    waits: tuple[Wait, ...]
+    warnings: tuple[Said, ...]
+    notes: tuple[str, ...]
+
+
+def settle(
+    engine: Engine,
+    asked: Starting,
+    regimen: Regimen,
+    start: date,
+    taken: Sequence[Taken],
+    operations: Sequence[date],
+) -> Settled:
+    """The first day from `start` on whose first dose no statement about these medicines and operations stops.
+
+    Raises `NotPossible` with the statement's words if one of them gives no day, `UsageError` for a medicine
+    nobody knows.
+    """
+    for each in taken:
+        recognised(engine, each.name)
+    first = _free(engine, asked, regimen, start, taken, operations)
+    waits, notes, warnings = [], [], []
+    for each in taken:
+        wait = _wait(engine, asked, each)
+        waits += [wait] if wait else []
+        answers = after_medicine(engine, asked, each.name, each.last, first)
+        warnings += [said(answer.statement) for answer in answers if not answer.stops and not answer.open]
+        if wait is not None and wait.until is None:
+            # It stops no longer, but nobody said from which day that is safe.
+            warnings.append(wait.said)
+        notes += _remarks(engine, asked, each, wait, bool(answers), start)
+    for day in operations:
+        waits += _around(engine, asked, day, start)
+        if day <= first:
+            warnings += [
+                said(one.statement) for one in after_operation(engine, asked, day, first) if not one.stops
+            ]
+    return Settled(first, tuple(waits), tuple(dict.fromkeys(warnings)), tuple(dict.fromkeys(notes)))
+
+
+def _free(
+    engine: Engine,
+    asked: Starting,
+    regimen: Regimen,
+    start: date,
+    taken: Sequence[Taken],
+    operations: Sequence[date],
+) -> date:
+    """The first day of the regimen on whose first dose nothing stops it."""
+    questions: list[tuple[str, Callable[[date], tuple[Answered, ...]]]] = [
+        *((f"{each.name}, last on {each.last}", _after(engine, asked, each)) for each in taken),
+        *((f"operation on {day}", _near(engine, asked, day)) for day in operations),
+    ]
+    begin = max([start, *(each.last for each in taken)])
+    for _ in range(ROUNDS):
+        first = first_dose(regimen, begin)
+        later = first
+        for about, ask in questions:
+            for answer in ask(first):
+                if answer.open:
+                    raise NotPossible(
+                        f"no plan ({about}): '{answer.statement.title or answer.statement.id}' cannot be decided"
+                        f" ({answer.missing}); name the medicine more exactly"
+                    )
+                if answer.stops and answer.until is None:
+                    raise refusal(answer.statement, about)
+                if answer.stops and answer.until is not None:
+                    later = max(later, answer.until, first + timedelta(days=1))
+        if later == first:
+            return begin
+        begin = later
+    raise NotPossible(f"no plan: no day from {start} to {begin} is free of what stops the start")
+
+
+def _after(engine: Engine, asked: Starting, taken: Taken) -> Callable[[date], tuple[Answered, ...]]:
+    return lambda first: after_medicine(engine, asked, taken.name, taken.last, first)
+
+
+def _near(engine: Engine, asked: Starting, day: date) -> Callable[[date], tuple[Answered, ...]]:
+    """What an operation says: planned, before it; and after it, what was said on its day until that has passed."""
+
+    def ask(first: date) -> tuple[Answered, ...]:
+        answers = before_operation(engine, asked, day, min(first, day))
+        return tuple(
+            each for each in answers if first <= day or (each.until is not None and each.until > first)
+        )
+
+    return ask
+
+
+def _wait(engine: Engine, asked: Starting, taken: Taken) -> Wait | None:
+    """What is to be waited for after one medicine alone; None if nothing is."""
+
+    def stops(on: date) -> list[Answered]:
+        return [one for one in after_medicine(engine, asked, taken.name, taken.last, on) if one.stops]
+
+    day = taken.last
+    for _ in range(ROUNDS):
+        found = stops(day)
+        undated = next((one for one in found if one.until is None), None)
+        if undated is not None:
+            return Wait(taken.name, taken.last, None, _told(undated))
+        if not found:
+            break
+        day = max([day + timedelta(days=1), *(one.until for one in found if one.until is not None)])
+    if day == taken.last:
+        return None
+    # Of several that end on one day, the one that still holds on the day before says it best.
+    return Wait(taken.name, taken.last, day, _told(stops(day - timedelta(days=1))[0]))
+
+
+def _around(engine: Engine, asked: Starting, day: date, start: date) -> list[Wait]:
+    """What an operation makes the start wait for; nothing if it is far enough away."""
+    stops = [one for one in _near(engine, asked, day)(start) if one.stops]
+    return [Wait(OPERATION, day, one.until, _told(one)) for one in stops[:1]]
+
+
+def _told(answer: Answered) -> Said:
+    """The statement, with its day in place of the rule for it."""
+    words, day = said(answer.statement), answer.until
+    if day is None:
+        return words
+    return replace(
+        words,
+        says=answer.statement.says.replace("{until}", day.isoformat()),
+        do=answer.statement.do.replace("{until}", day.isoformat()),
+    )
+
+
+def _remarks(
+    engine: Engine, asked: Starting, taken: Taken, wait: Wait | None, speaks: bool, start: date
+) -> list[str]:
+    notes = []
+    if wait is None and not speaks:
+        notes.append(f"{taken.name} imposes no wait: no statement of {asked.drug} asks for one after it.")
+    elif wait is not None and wait.until is None:
+        notes.append(
+            f"{taken.name}: '{wait.said.title}' no longer holds; it gives no day from which that is so."
+        )
+    if taken.last >= start:
+        notes.append(
+            f"The last {taken.name} is on {taken.last}, not before the start asked for ({start}): the wait is"
+            " counted from that day, and anew if one more is taken."
+        )
+    return notes + _other_forms(engine, asked, taken, wait)
+
+
+def _other_forms(engine: Engine, asked: Starting, taken: Taken, wait: Wait | None) -> list[str]:
+    """A medicine named without its form may be one after which the wait is longer."""
+    medicine = recognised(engine, taken.name)
+    if medicine.forms:
+        return []
+    rules = [rule for each in engine.index.concepts.values() for rule in each.medicines]
+    matter = {
+        form
+        for rule in rules
+        if not medicine.ingredients.isdisjoint(rule.ingredients)
+        for form in (*rule.forms, *rule.not_forms)
+    }
+    spoken = {each.id: each.names[0] for each in engine.library.vocabulary.forms if each.id in matter}
+    now = wait.until if wait is not None else taken.last
+    longer: dict[date | None, list[str]] = {}
+    for name in spoken.values():
+        other = _wait(engine, asked, Taken(f"{taken.name} {name}", taken.last))
+        if other is not None and now is not None and (other.until is None or other.until > now):
+            longer.setdefault(other.until, []).append(name)
+    if not longer:
+        return []
+    told = "; ".join(
+        f"as {' or '.join(sorted(names))} {f'the wait is until {until}' if until else 'no day can be given'}"
+        for until, names in sorted(longer.items(), key=lambda one: (one[0] is None, one[0] or date.max))
+    )
+    return [f"'{taken.name}' names no form: {told}. Name the form if it was one of these."]
