@@ -57,7 +57,7 @@ def monograph_lint(
     from posology.show.knowledge import lint_report
 
     library = load_library(monographs)
-    problems = lint(library, name, api.checker(library))
+    problems = lint(library, name, api.checker(library), api.trial(library))
     sys.stdout.write(lint_report(problems))
     _fail_if(any(problem.severity == "error" for problem in problems))
 
