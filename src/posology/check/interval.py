@@ -21,6 +21,8 @@ from .verdict import CANNOT_TELL, CAREFUL, LATER
 
 OPERATION = "surgery"
 """The word by which the vocabulary knows an operation of whatever kind."""
+_SHOWN = 60
+"""Characters of a name that a message repeats."""
 
 
 class Starting(NamedTuple):
@@ -54,29 +56,32 @@ def recognised(engine: Engine, name: str) -> Medicine:
         names = [one.name.lower() for one in vocabulary.substances]
         brands = [each.lower() for one in vocabulary.products for each in one.names]
         # Substances also know misspellings of their names; what is proposed should be well spelt.
-        near = get_close_matches(name.strip().lower(), [*names, *brands], n=3, cutoff=0.6)
+        near = get_close_matches(name.strip().lower()[:_SHOWN], [*names, *brands], n=3, cutoff=0.6)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
-        raise UsageError(f"unknown medicine '{name}': {hint}Give the name of its ingredient or its brand")
+        short = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
+        raise UsageError(f"unknown medicine '{short}': {hint}Give the name of its ingredient or its brand")
     return medicine
 
 
 def after_medicine(
-    engine: Engine, asked: Starting, name: str, last: date, start: date
+    engine: Engine, asked: Starting, name: str, last: date, start: date, ended: bool = False
 ) -> tuple[Answered, ...]:
-    """What speaks on the day `start` because a medicine of this name was last taken on `last`."""
-    return _answered(
-        engine,
-        asked,
-        start,
-        {
-            "resourceType": "MedicationStatement",
-            "id": "one",
-            "status": "completed",
-            "medicationCodeableConcept": {"text": name},
-            "effectivePeriod": {"start": last.isoformat(), "end": last.isoformat()},
-            "dateAsserted": last.isoformat(),
-        },
-    )
+    """What speaks on the day `start` because a medicine of this name was last given on `last`.
+
+    A patch, depot or implant goes on to act from then for as long as the vocabulary says. With `ended` it was
+    taken off or out on `last`, and acts no longer.
+    """
+    resource: dict[str, Any] = {
+        "id": "one",
+        "status": "completed",
+        "medicationCodeableConcept": {"text": name},
+    }
+    day = last.isoformat()
+    if ended:
+        resource |= {"resourceType": "MedicationStatement", "effectivePeriod": {"start": day, "end": day}}
+    else:
+        resource |= {"resourceType": "MedicationAdministration", "effectiveDateTime": day}
+    return _answered(engine, asked, start, resource)
 
 
 def before_operation(engine: Engine, asked: Starting, day: date, start: date) -> tuple[Answered, ...]:

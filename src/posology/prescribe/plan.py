@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 
 from posology.check.engine import Engine
@@ -13,9 +14,9 @@ from posology.check.result import Result, first_reason
 from posology.errors import NotPossible, PosologyError, UsageError
 from posology.monograph.model import Statement
 from posology.prescribe.asked import Asked, understood
-from posology.prescribe.waits import Taken, settle
+from posology.prescribe.waits import REMOVED, Taken, settle
 from posology.regimen.build import Wanted, build
-from posology.regimen.missed import Gap, after_missed
+from posology.regimen.missed import Gap, after_missed, last_step
 from posology.regimen.parse import parse_rx
 from posology.regimen.planned import MissedAnswer, Plan
 
@@ -23,6 +24,10 @@ ALLOWING = ("suitable", "with-precautions", "continue")
 """Verdicts after which a plan is made."""
 ANY_DAY = date(2026, 1, 5)
 """A Monday on which lint tries a regimen; no other day would do differently."""
+GOING_ON = (
+    "The drug is taken already, so the plan shows the last step of the regimen. Whether that is the present dose is not"
+    " read from the record; what is due to be looked at stands in the answer of the check."
+)
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
@@ -40,10 +45,16 @@ def planned(
     last_opioid: Sequence[str | tuple[str, date | str]] = (),
     surgery: Sequence[date | str] = (),
     until: date | str | None = None,
+    taking: bool = False,
 ) -> Plan:
-    """See `posology.plan`; `on` is the day on which it is asked."""
+    """See `posology.plan`; `on` is the day on which it is asked.
+
+    `taking`: somebody goes on with the drug, so that the plan is the last step of the regimen.
+    """
     where = region_named(region)
     asked = understood(engine, drug, where, regimen=regimen, rx=rx, use=use, product=product)
+    if taking:
+        asked = replace(asked, regimen=last_step(asked.regimen), notes=(*asked.notes, GOING_ON))
     begin, end = sensible(start, "start"), sensible(until, "end") if until is not None else None
     taken = [_taken(each) for each in last_opioid]
     operations = tuple(sorted({sensible(each, "operation") for each in surgery}))
@@ -68,6 +79,7 @@ def planned(
             warnings=settled.warnings,
             notes=(*asked.notes, *settled.notes, *notes),
             versions=versions(engine.library, drug),
+            taking=taking,
         )
     )
 
@@ -113,6 +125,7 @@ def after_verdict(
         use=question.use,
         product=question.product,
         region=question.region,
+        taking=result.stage == "taking",
     )
 
 
@@ -172,13 +185,14 @@ def _taken(given: str | tuple[str, date | str]) -> Taken:
     else:
         name, when = given  # type: ignore[assignment]
     if not name.strip():
-        raise UsageError(f"'{given}' names no medicine with its day; write 'oxycodone 2026-11-25'")
+        raise UsageError("a last opioid needs its name and its day; write 'oxycodone 2026-11-25'")
+    name, removed = name.strip(), False
+    if name.lower().endswith(f" {REMOVED}"):
+        name, removed = name[: -len(REMOVED)].strip(), True
     try:
-        return Taken(name.strip(), sensible(when, f"last day of {name.strip()}"))
+        return Taken(name, sensible(when, "last day of the medicine"), removed)
     except UsageError as wrong:
-        raise UsageError(
-            f"{wrong} (in '{given}': write the medicine, then the day it was last taken)"
-        ) from None
+        raise UsageError(f"{wrong}; write the medicine, then the day it was last taken") from None
 
 
 def _moment(given: date | datetime | str) -> datetime:

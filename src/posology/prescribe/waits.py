@@ -26,17 +26,21 @@ from posology.regimen.build import first_dose, refusal
 from posology.regimen.planned import Said, Wait
 from posology.regimen.regimen import Regimen
 from posology.regimen.scope import said
+from posology.regimen.words import days
 
 ROUNDS = 200
 """More moves of a start than any set of waits needs; it ends statements that chase each other."""
 OPERATION = "operation"
+REMOVED = "removed"
+"""Said after a medicine's name: its patch, implant or the like was taken away on that day."""
 
 
 class Taken(NamedTuple):
-    """A medicine and the day on which it was taken last."""
+    """A medicine and the day on which it was given last; `removed`: taken off or out on that day."""
 
     name: str
     last: date
+    removed: bool = False
 
 
 class Settled(NamedTuple):
@@ -68,12 +72,12 @@ def settle(
     for each in taken:
         wait = _wait(engine, asked, each)
         waits += [wait] if wait else []
-        answers = after_medicine(engine, asked, each.name, each.last, first)
+        answers = _after(engine, asked, each)(first)
         warnings += [said(answer.statement) for answer in answers if not answer.stops and not answer.open]
         if wait is not None and wait.until is None:
             # It stops no longer, but nobody said from which day that is safe.
             warnings.append(wait.said)
-        notes += _remarks(engine, asked, each, wait, bool(answers), start)
+        notes += _remarks(engine, asked, each, wait, bool(answers), start, first)
     for day in operations:
         waits += _around(engine, asked, day, start)
         if day <= first:
@@ -118,7 +122,7 @@ def _free(
 
 
 def _after(engine: Engine, asked: Starting, taken: Taken) -> Callable[[date], tuple[Answered, ...]]:
-    return lambda first: after_medicine(engine, asked, taken.name, taken.last, first)
+    return lambda first: after_medicine(engine, asked, taken.name, taken.last, first, taken.removed)
 
 
 def _near(engine: Engine, asked: Starting, day: date) -> Callable[[date], tuple[Answered, ...]]:
@@ -135,23 +139,22 @@ def _near(engine: Engine, asked: Starting, day: date) -> Callable[[date], tuple[
 
 def _wait(engine: Engine, asked: Starting, taken: Taken) -> Wait | None:
     """What is to be waited for after one medicine alone; None if nothing is."""
-
-    def stops(on: date) -> list[Answered]:
-        return [one for one in after_medicine(engine, asked, taken.name, taken.last, on) if one.stops]
-
+    ask = _after(engine, asked, taken)
     day = taken.last
     for _ in range(ROUNDS):
-        found = stops(day)
-        undated = next((one for one in found if one.until is None), None)
-        if undated is not None:
-            return Wait(taken.name, taken.last, None, _told(undated))
+        found = [one for one in ask(day) if one.stops]
         if not found:
             break
+        if day > taken.last and any(one.until is None for one in found):
+            undated = next(one for one in found if one.until is None)
+            return Wait(taken.name, taken.last, None, _told(undated))
+        # What stops only while the medicine is taken gives no day and is over on the next.
         day = max([day + timedelta(days=1), *(one.until for one in found if one.until is not None)])
     if day == taken.last:
         return None
     # Of several that end on one day, the one that still holds on the day before says it best.
-    return Wait(taken.name, taken.last, day, _told(stops(day - timedelta(days=1))[0]))
+    eve = [one for one in ask(day - timedelta(days=1)) if one.stops]
+    return Wait(taken.name, taken.last, day, _told(eve[0]))
 
 
 def _around(engine: Engine, asked: Starting, day: date, start: date) -> list[Wait]:
@@ -173,11 +176,16 @@ def _told(answer: Answered) -> Said:
 
 
 def _remarks(
-    engine: Engine, asked: Starting, taken: Taken, wait: Wait | None, speaks: bool, start: date
+    engine: Engine, asked: Starting, taken: Taken, wait: Wait | None, speaks: bool, start: date, first: date
 ) -> list[str]:
     notes = []
+    medicine = recognised(engine, taken.name)
     if wait is None and not speaks:
-        notes.append(f"{taken.name} imposes no wait: no statement of {asked.drug} asks for one after it.")
+        # What the name was read as is told, so that a reader sees if something else was meant.
+        made_of = " and ".join(sorted(engine.index.substances[each] for each in medicine.ingredients))
+        notes.append(
+            f"{taken.name} (read as {made_of}) imposes no wait: no statement of {asked.drug} asks for one after it."
+        )
     elif wait is not None and wait.until is None:
         notes.append(
             f"{taken.name}: '{wait.said.title}' no longer holds; it gives no day from which that is so."
@@ -187,11 +195,16 @@ def _remarks(
             f"The last {taken.name} is on {taken.last}, not before the start asked for ({start}): the wait is"
             " counted from that day, and anew if one more is taken."
         )
-    return notes + _other_forms(engine, asked, taken, wait)
+    if medicine.lasts and not taken.removed:
+        notes.append(
+            f"{taken.name} is counted as given on {taken.last}, and one lasts {days(medicine.lasts)}. If it was taken"
+            f" off or out on that day, write '{taken.name} {REMOVED} {taken.last}'."
+        )
+    return notes + _other_forms(engine, asked, taken, first)
 
 
-def _other_forms(engine: Engine, asked: Starting, taken: Taken, wait: Wait | None) -> list[str]:
-    """A medicine named without its form may be one after which the wait is longer."""
+def _other_forms(engine: Engine, asked: Starting, taken: Taken, first: date) -> list[str]:
+    """A medicine named without its form may be one that still stops the start on the day of the first dose."""
     medicine = recognised(engine, taken.name)
     if medicine.forms:
         return []
@@ -203,12 +216,12 @@ def _other_forms(engine: Engine, asked: Starting, taken: Taken, wait: Wait | Non
         for form in (*rule.forms, *rule.not_forms)
     }
     spoken = {each.id: each.names[0] for each in engine.library.vocabulary.forms if each.id in matter}
-    now = wait.until if wait is not None else taken.last
     longer: dict[date | None, list[str]] = {}
     for name in spoken.values():
-        other = _wait(engine, asked, Taken(f"{taken.name} {name}", taken.last))
-        if other is not None and now is not None and (other.until is None or other.until > now):
-            longer.setdefault(other.until, []).append(name)
+        other = taken._replace(name=f"{taken.name} {name}")
+        if any(one.stops for one in _after(engine, asked, other)(first)):
+            wait = _wait(engine, asked, other)
+            longer.setdefault(wait.until if wait else None, []).append(name)
     if not longer:
         return []
     told = "; ".join(

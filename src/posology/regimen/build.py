@@ -50,11 +50,19 @@ class Wanted:
     warnings: tuple[Said, ...] = ()
     notes: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
+    taking: bool = False
+    """The drug is taken already: weeks are not counted from the first dose of this plan."""
 
 
 def first_dose(regimen: Regimen, start: date) -> date:
-    """The day of the first dose of a regimen that begins on `start` at the earliest."""
-    return regimen.calendar(start, reach(regimen, start, start))[0].when.date()
+    """The day of the first dose of a regimen that begins on `start` at the earliest.
+
+    Raises `UsageError` if it has none.
+    """
+    doses = regimen.calendar(start, reach(regimen, start, start))
+    if not doses:
+        raise UsageError(f"'{regimen}' has no dose when it starts on {start}; give it more time")
+    return doses[0].when.date()
 
 
 def build(wanted: Wanted) -> Plan:
@@ -81,7 +89,9 @@ def build(wanted: Wanted) -> Plan:
     last = None if endless else doses[-1].when.date()
     appointments = [
         *changes(regimen, in_steps, own),
-        *visits(spoken, scope, dose_days, last, until if wanted.until or endless else date.max),
+        *visits(
+            spoken, scope, dose_days, wanted.taking, last, until if wanted.until or endless else date.max
+        ),
         *(one for pause in held for one in _around(pause, start)),
         *_stop(spoken, last),
     ]

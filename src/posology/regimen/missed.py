@@ -47,7 +47,7 @@ def after_missed(gap: Gap) -> MissedAnswer:
     _in_order(gap, taken)
     notes: list[str] = []
     begun = gap.start or taken
-    regimen = gap.regimen if gap.start else _last_step(gap.regimen)
+    regimen = gap.regimen if gap.start else last_step(gap.regimen)
     if gap.start is None and any(len(track) > 1 for track in gap.regimen.parts):
         notes.append("No start is given, so the last step of the regimen is taken to be the present one.")
     doses = _doses(regimen, begun, gap.asked)
@@ -102,7 +102,8 @@ def _in_order(gap: Gap, taken: date) -> None:
         raise UsageError(f"from {gap.start or taken} to {gap.asked} is more than ten years; check the dates")
 
 
-def _last_step(regimen: Regimen) -> Regimen:
+def last_step(regimen: Regimen) -> Regimen:
+    """What a regimen leads to: the last part of each track, without an end."""
     return Regimen(
         tuple((replace(track[-1], end=None, after_minutes=0, ss=False),) for track in regimen.parts)
     )

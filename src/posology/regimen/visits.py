@@ -15,12 +15,17 @@ AFTER_THE_LAST = timedelta(days=7)
 
 
 def visits(
-    statements: Iterable[Statement], scope: Scope, dose_days: Sequence[date], last: date | None, until: date
+    statements: Iterable[Statement],
+    scope: Scope,
+    dose_days: Sequence[date],
+    taking: bool,
+    last: date | None,
+    until: date,
 ) -> list[Appointment]:
     """What the knowledge schedules, from the first dose on until the day `until`.
 
     `dose_days` are the days with a dose, the first one first; `last` is that of the last dose, None if the
-    regimen goes on.
+    regimen goes on. With `taking` the first of them is not the first ever, and no weeks are counted from it.
     """
     end = until if last is None else min(until, last + AFTER_THE_LAST)
     return [
@@ -35,7 +40,7 @@ def visits(
         )
         for statement in statements
         for due in statement.schedule
-        if scope.fits(due.uses, due.products)
+        if scope.fits(due.uses, due.products) and (due.each_dose or not taking)
         for day in _days(due, dose_days, end, last)
     ]
 

@@ -81,6 +81,9 @@ def test_every_case_of_the_monograph_gives_a_plan_or_the_reason(engine: Engine) 
             plan = posology.plan_after(result, monographs=engine)
             assert (plan.use, plan.product, plan.region) == (asked.use, asked.product, asked.region)
             assert plan.start >= asked.on
+            if result.stage == "taking":
+                # Nobody who takes it begins anew.
+                assert not any(each.kind == "step" for each in plan.appointments)
             seen["plan"] += 1
         return result
 

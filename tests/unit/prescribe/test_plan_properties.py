@@ -25,7 +25,7 @@ OPIOIDS = {
     "heroin": 10,
     "oxycodone ER": 14,
     "methadone": 14,
-    "fentanyl patch": 14,
+    "fentanyl patch removed": 14,
     "kratom": 14,
     "buprenorphine film": 14,
     "diphenoxylate": 7,
