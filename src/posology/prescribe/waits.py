@@ -67,7 +67,8 @@ def settle(
     """
     for each in taken:
         recognised(engine, each.name)
-    first = _free(engine, asked, regimen, start, taken, operations)
+    begin, operated = _free(engine, asked, regimen, start, taken, operations)
+    first = first_dose(regimen, begin)
     waits, notes, warnings = [], [], []
     for each in taken:
         wait = _wait(engine, asked, each)
@@ -78,13 +79,21 @@ def settle(
             # It stops no longer, but nobody said from which day that is safe.
             warnings.append(wait.said)
         notes += _remarks(engine, asked, each, wait, bool(answers), start, first)
+    waits += operated
     for day in operations:
-        waits += _around(engine, asked, day, start)
         if day <= first:
-            warnings += [
-                said(one.statement) for one in after_operation(engine, asked, day, first) if not one.stops
-            ]
-    return Settled(first, tuple(waits), tuple(dict.fromkeys(warnings)), tuple(dict.fromkeys(notes)))
+            answers = after_operation(engine, asked, day, first)
+            warnings += [said(answer.statement) for answer in answers if not answer.stops]
+    return Settled(begin, tuple(waits), tuple(dict.fromkeys(warnings)), tuple(dict.fromkeys(notes)))
+
+
+class _Question(NamedTuple):
+    """What stops a first dose on a day because of one medicine, last taken on `day`, or one operation on it."""
+
+    about: str
+    day: date
+    medicine: bool
+    ask: Callable[[date], tuple[Answered, ...]]
 
 
 def _free(
@@ -94,29 +103,36 @@ def _free(
     start: date,
     taken: Sequence[Taken],
     operations: Sequence[date],
-) -> date:
-    """The first day of the regimen on whose first dose nothing stops it."""
-    questions: list[tuple[str, Callable[[date], tuple[Answered, ...]]]] = [
-        *((f"{each.name}, last on {each.last}", _after(engine, asked, each)) for each in taken),
-        *((f"operation on {day}", _near(engine, asked, day)) for day in operations),
+) -> tuple[date, list[Wait]]:
+    """The first day of the regimen on whose first dose nothing stops it, and the operations that moved it."""
+    questions = [
+        *(
+            _Question(f"{each.name}, last on {each.last}", each.last, True, _after(engine, asked, each))
+            for each in taken
+        ),
+        *(_Question(f"operation on {day}", day, False, _near(engine, asked, day)) for day in operations),
     ]
-    begin = max([start, *(each.last for each in taken)])
+    begin, operated = max([start, *(each.last for each in taken)]), {}
     for _ in range(ROUNDS):
         first = first_dose(regimen, begin)
         later = first
-        for about, ask in questions:
-            for answer in ask(first):
+        for question in questions:
+            for answer in question.ask(first):
                 if answer.open:
                     raise NotPossible(
-                        f"no plan ({about}): '{answer.statement.title or answer.statement.id}' cannot be decided"
-                        f" ({answer.missing}); name the medicine more exactly"
+                        f"no plan ({question.about}): '{answer.statement.title or answer.statement.id}' cannot be"
+                        f" decided ({answer.missing}); name the medicine more exactly"
                     )
-                if answer.stops and answer.until is None:
-                    raise refusal(answer.statement, about)
-                if answer.stops and answer.until is not None:
-                    later = max(later, answer.until, first + timedelta(days=1))
+                if not answer.stops:
+                    continue
+                # What gives no day on the day itself may be over on the next: it was about taking it now.
+                if answer.until is None and not (question.medicine and first <= question.day):
+                    raise refusal(answer.statement, question.about)
+                later = max(later, answer.until or first, first + timedelta(days=1))
+                if not question.medicine:
+                    operated[question.day] = Wait(OPERATION, question.day, answer.until, _told(answer))
         if later == first:
-            return begin
+            return begin, list(operated.values())
         begin = later
     raise NotPossible(f"no plan: no day from {start} to {begin} is free of what stops the start")
 
@@ -155,12 +171,6 @@ def _wait(engine: Engine, asked: Starting, taken: Taken) -> Wait | None:
     # Of several that end on one day, the one that still holds on the day before says it best.
     eve = [one for one in ask(day - timedelta(days=1)) if one.stops]
     return Wait(taken.name, taken.last, day, _told(eve[0]))
-
-
-def _around(engine: Engine, asked: Starting, day: date, start: date) -> list[Wait]:
-    """What an operation makes the start wait for; nothing if it is far enough away."""
-    stops = [one for one in _near(engine, asked, day)(start) if one.stops]
-    return [Wait(OPERATION, day, one.until, _told(one)) for one in stops[:1]]
 
 
 def _told(answer: Answered) -> Said:
