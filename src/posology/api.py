@@ -191,7 +191,7 @@ def plan(
 
     `regimen` is a name or id of the monograph, `rx` a regimen as docs/RX.md writes it; with neither, the usual one
     for `use`. `start` is the first day asked for (default: `on`, whose default is today). `last_opioid` are
-    medicines with the day each was last taken (``"oxycodone 2026-11-25"`` or a pair), which may be any medicine
+    medicines with the day each was last taken (``"NAME 2026-11-25"`` or a pair), which may be any medicine
     after which the monograph asks for a wait; `surgery` days of operations. Both move the start where a statement
     stops it. `until` is the last day to show (default: half a year of a regimen that goes on).
 
