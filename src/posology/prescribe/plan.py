@@ -185,7 +185,9 @@ def _taken(given: str | tuple[str, date | str]) -> Taken:
     else:
         name, when = given  # type: ignore[assignment]
     if not name.strip():
-        raise UsageError("a last opioid needs its name and its day; write it as 'NAME 2026-11-25'")
+        raise UsageError(
+            f"'{str(when)[:60]}': a last opioid needs its name and its day, as in 'NAME 2026-11-25'"
+        )
     name, removed = name.strip(), False
     if name.lower().endswith(f" {REMOVED}"):
         name, removed = name[: -len(REMOVED)].strip(), True
