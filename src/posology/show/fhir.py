@@ -42,10 +42,10 @@ def bundle(results: Iterable[Result]) -> Resource:
         for resource in (_guidance(result, patient, issues), *issues):
             entries.setdefault(resource["id"], resource)
     listed = [{"fullUrl": f"urn:uuid:{id_}", "resource": resource} for id_, resource in entries.items()]
-    return _identified({"resourceType": "Bundle", "type": "collection", "entry": listed})
+    return identified({"resourceType": "Bundle", "type": "collection", "entry": listed})
 
 
-def _identified(resource: Resource) -> Resource:
+def identified(resource: Resource) -> Resource:
     """The resource made harmless, without empty elements, with an id that is a digest of all it says."""
     said = {key: value for key, value in plain_tree(resource).items() if value not in ("", [], {}, None)}
     id_ = str(uuid5(NAMESPACE, json.dumps(said, sort_keys=True)))
@@ -77,7 +77,7 @@ def _guidance(result: Result, patient: Resource | None, issues: list[Resource]) 
     contained = [_parameters(result, issues)]
     if result.unreadable:
         contained.append(_outcome(result))
-    return _identified({
+    return identified({
         "resourceType": "GuidanceResponse",
         "contained": contained,
         "moduleUri": f"{URN}:monograph:{question.drug}",
@@ -171,7 +171,7 @@ def _issue(finding: Finding, result: Result, patient: Resource | None) -> Resour
         code["coding"].insert(0, {"system": system, "code": "DRG", "display": "Drug Interaction Alert"})
     basis = f"Basis: {words.BASIS.get(finding.basis, finding.basis)} [{words.citations(finding)}]."
     detail = " ".join(part for part in (finding.says, finding.note, basis) if part)
-    return _identified({
+    return identified({
         "resourceType": "DetectedIssue",
         "status": "final",
         "code": code,
@@ -181,10 +181,11 @@ def _issue(finding: Finding, result: Result, patient: Resource | None) -> Resour
         "implicated": references,
         "evidence": [{"detail": references}] if references else [],
         "detail": detail,
-        "reference": next((source.url for source in finding.sources if _is_web(source.url)), None),
+        "reference": next((source.url for source in finding.sources if is_web(source.url)), None),
         "mitigation": [{"action": {"text": finding.do}}] if finding.do else [],
     })  # fmt: skip
 
 
-def _is_web(url: str) -> bool:
+def is_web(url: str) -> bool:
+    """Is this an address that a `uri` element may hold?"""
     return url.startswith(("https://", "http://")) and not any(char.isspace() for char in url)
