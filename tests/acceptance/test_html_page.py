@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from posology.monograph.load import load_library
-from posology.show import html, monograph, screen_report
+from posology.show import html, leaflet, monograph, screen_report
 from tests.unit.screen import made
-from tests.unit.show import factory
+from tests.unit.show import factory, plans
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [
@@ -23,7 +23,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PAGES = [*factory.ALL, "monograph", "report"]
+LEAFLETS = {"leaflet": plans.titration(), "leaflet-days": plans.depot()}
+PAGES = [*factory.ALL, "monograph", "report", *LEAFLETS]
 
 pytestmark = [
     pytest.mark.browser,
@@ -56,6 +57,8 @@ def written(name: str, folder: Path) -> Path:
 def rendered(name: str, folder: Path) -> str:
     if name == "monograph":
         return monograph.render_html(load_library(), "naloxone")
+    if name in LEAFLETS:
+        return leaflet.render(LEAFLETS[name], load_library())
     if name == "report":
         lost = [{"file": "Condition.ndjson", "line": 12, "category": "malformed", "reason": "is empty"}]
         results = made.write(folder / "results", made.crowd(400, statements=12), quarantined=lost)
@@ -155,6 +158,20 @@ def test_the_diagram_fits_the_window(browser, tmp_path, width, shown):
         }).map(group => group.textContent)"""
     )
     assert outside == []
+    context.close()
+
+
+def test_the_leaflet_is_set_in_big_type(browser, tmp_path):
+    context = browser.new_context(viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    page.goto(written("leaflet", tmp_path).as_uri())
+    # 14 pt are 18.67 CSS pixels: everything that is read, but neither the calendar's small cells nor the sources.
+    sizes = page.evaluate(
+        """() => [...document.querySelectorAll(".told li, .told p, .urgent p, .rows td, .rows th")]
+            .map(each => parseFloat(getComputedStyle(each).fontSize))"""
+    )
+    assert len(sizes) > 40
+    assert min(sizes) >= 18.66
     context.close()
 
 

@@ -10,6 +10,7 @@ from ..yaml_file import shown
 from .answers import answer_problems
 from .claims import claim_problems
 from .plans import Trial, plan_problems, regimen_problems
+from .leaflet import leaflet_problems
 from .problem import Knowledge, Problem, read_knowledge
 from .references import reference_problems
 from .rules import rule_problems
@@ -50,3 +51,4 @@ def _problems(knowledge: Knowledge) -> Iterator[Problem]:
     yield from text_problems(knowledge)
     yield from claim_problems(knowledge)
     yield from plan_problems(knowledge)
+    yield from leaflet_problems(knowledge)
