@@ -14,6 +14,7 @@ from posology.version import VERSION
 
 from .check import check
 from .monograph import knowledge
+from .plan import plan
 from .screen import explain, screen
 
 app = typer.Typer(
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A drug monograph, executed. Decision support for professionals: every verdict shows its basis.",
 )
-for verb in (check, screen, explain):
+for verb in (check, screen, explain, plan):
     app.command()(verb)
 app.add_typer(knowledge, name="monograph")
 

@@ -36,12 +36,17 @@ def bundle(results: Iterable[Result]) -> Resource:
     """The Bundle: each GuidanceResponse before its issues; an issue of several answers stands once."""
     entries: dict[str, Resource] = {}
     for result in results:
-        patient = _patient(result)
+        patient = patient_of(result)
         shown = dict.fromkeys([*result.reasons, *result.precautions, *result.monitoring])
         issues = [_issue(finding, result, patient) for finding in shown]
         for resource in (_guidance(result, patient, issues), *issues):
             entries.setdefault(resource["id"], resource)
-    listed = [{"fullUrl": f"urn:uuid:{id_}", "resource": resource} for id_, resource in entries.items()]
+    return collected(entries.values())
+
+
+def collected(resources: Iterable[Resource]) -> Resource:
+    """A Bundle of resources that have their ids."""
+    listed = [{"fullUrl": f"urn:uuid:{each['id']}", "resource": each} for each in resources]
     return identified({"resourceType": "Bundle", "type": "collection", "entry": listed})
 
 
@@ -63,7 +68,7 @@ def _reference(entry: EntryRef) -> Resource:
     return {"reference": ref, "display": display} if _REFERENCE.fullmatch(ref) else {"display": display}
 
 
-def _patient(result: Result) -> Resource | None:
+def patient_of(result: Result) -> Resource | None:
     """The person, unless the record's Patient has no id."""
     ref = plain(result.patient)
     return {"reference": ref} if _REFERENCE.fullmatch(ref) else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -14,11 +15,26 @@ from posology.check.result import CitedSource, Result, Survey, first_reason
 from . import words
 from .escape import printable
 
+if TYPE_CHECKING:
+    from posology.regimen.planned import Plan
 
-def render(result: Result | Survey) -> str:
-    """The answer as an HTML document. Every text is escaped; the title says nothing of the patient."""
+
+def render(
+    result: Result | Survey, planned: Plan | str | None = None, more: Iterable[CitedSource] = ()
+) -> str:
+    """The answer as an HTML document. Every text is escaped; the title says nothing of the patient.
+
+    `planned` is the plan that the answer allows, or why there is none; `more` are the sources that it cites.
+    """
     if isinstance(result, Result):
-        return page("result.html", result=result, **_sources([result]))
+        return page(
+            "result.html",
+            result=result,
+            plan=None if isinstance(planned, str) else planned,
+            no_plan=planned if isinstance(planned, str) else "",
+            told=_told() if planned is not None else None,
+            **_sources([result], more),
+        )
     pointed = [each for each in result.results if each.use.recorded == "met"]
     return page(
         "survey.html",
@@ -27,6 +43,13 @@ def render(result: Result | Survey) -> str:
         **_sources(pointed),
         first_reason=first_reason,
     )
+
+
+def _told() -> ModuleType:
+    """The words of plans; regimens are not loaded where no plan is asked for."""
+    from . import plan_words
+
+    return plan_words
 
 
 def page(template: str, **shown: Any) -> str:
@@ -59,8 +82,8 @@ def is_web(url: str) -> bool:
     return url.startswith(("https://", "http://"))
 
 
-def _sources(results: list[Result]) -> dict[str, Any]:
-    cited: list[CitedSource] = []
+def _sources(results: list[Result], more: Iterable[CitedSource] = ()) -> dict[str, Any]:
+    cited = [*more]
     for result in results:
         for finding in (*result.findings, *result.reasons, *result.precautions, *result.monitoring):
             cited += finding.sources

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from posology.check.result import Result, Survey
 
 from .escape import quoted
 
+if TYPE_CHECKING:
+    from posology.regimen.planned import MissedAnswer, Plan
 
-def render(result: Result | Survey) -> str:
-    """The answer as JSON, ending in a newline. Text of the record is kept, escaped where it could act."""
-    return dumped(document(result))
+
+def render(result: Result | Survey, planned: Plan | str | None = None) -> str:
+    """The answer as JSON, ending in a newline. Text of the record is kept, escaped where it could act.
+
+    `planned` is the plan that the answer allows, or why there is none.
+    """
+    told = document(result)
+    if isinstance(planned, str):
+        told["no_plan"] = planned
+    elif planned is not None:
+        told["plan"] = plan_document(planned)
+    return dumped(told)
+
+
+def render_plan(plan: Plan | MissedAnswer) -> str:
+    """A plan, or the answer to a missed dose, as JSON, ending in a newline."""
+    return dumped(plan_document(plan))
+
+
+def plan_document(plan: Plan | MissedAnswer) -> dict[str, Any]:
+    """Plain data, the versions sorted."""
+    told = plan.to_dict()
+    if "versions" in told:
+        told["versions"] = dict(sorted(told["versions"].items()))
+    return told
 
 
 def dumped(data: Any) -> str:

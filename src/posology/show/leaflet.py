@@ -42,15 +42,17 @@ LISTED = 14
 """Days that such a list has at most."""
 OPEN_END = "until you are told"
 DATES = {
-    "check": "Check-up: ask your clinic what it is for",
-    "look": "First look: how do you feel with it?",
-    "decide": "You and your doctor decide: go on or stop?",
+    "decide": "Visit: you and your doctor decide if you go on",
+    "look": "Visit: how do you feel with it?",
+    "check": "Check-up or test: ask your clinic which one",
     "hold": "No dose from this day on, because of your operation",
     "operation": "Your operation",
     "restart": "You may start again, if your doctor agrees",
     "stop": "Last day",
 }
-"""What an appointment is called here; statements for professionals are not repeated."""
+"""What an appointment is called here, the weightiest first; words for professionals are not repeated."""
+VISITS = ("decide", "look", "check")
+FIRST_CHECK = "Check-ups that come before your first dose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +254,12 @@ def _days(plan: Plan) -> tuple[str, ...]:
 
 
 def _dates(plan: Plan) -> tuple[tuple[str, str], ...]:
-    """Appointments by day, one line for each kind of one day."""
-    found = {(each.day, DATES[each.kind]): None for each in plan.appointments if each.kind in DATES}
-    return tuple((spoken(day), what) for day, what in sorted(found))
+    """Days to keep: of the visits of one day only the weightiest, because they are one visit."""
+    found: dict[tuple[date, str], str] = {}
+    for kind, what in DATES.items():
+        for each in plan.appointments:
+            if each.kind == kind:
+                first = kind == "check" and each.day <= plan.start
+                visit = VISITS[0] if kind in VISITS else kind
+                found.setdefault((each.day, visit), FIRST_CHECK if first else what)
+    return tuple((spoken(day), what) for (day, _), what in sorted(found.items()))

@@ -10,6 +10,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
+from posology.check.result import Result
 from posology.monograph.load import Library
 from posology.monograph.model import Code, Product
 from posology.regimen.planned import Appointment, Plan, PlannedDose, Said, Step
@@ -17,7 +18,8 @@ from posology.regimen.planned import Appointment, Plan, PlannedDose, Said, Step
 from . import words
 from .citing import cited
 from .escape import plain
-from .fhir import URN, identified, is_web
+from .fhir import URN, collected, identified, is_web, patient_of
+from .fhir import bundle as answered
 from .json import dumped
 from .series import Series, series
 
@@ -46,16 +48,33 @@ def render(plan: Plan, library: Library) -> str:
     return dumped(bundle(plan, library))
 
 
+def render_after(result: Result, planned: Plan | str, library: Library) -> str:
+    """The Bundle of an answer with the plan that it allows, or with an OperationOutcome that says why it does not."""
+    if isinstance(planned, str):
+        issue = {"severity": "information", "code": "business-rule", "diagnostics": planned}
+        more = [identified({"resourceType": "OperationOutcome", "issue": [issue]})]
+    else:
+        more = resources(planned, library, patient_of(result) or NOBODY)
+    return dumped(collected([each["resource"] for each in answered([result])["entry"]] + more))
+
+
 def bundle(plan: Plan, library: Library) -> Resource:
     """The Bundle: the CarePlan first, then what it refers to."""
+    return collected(resources(plan, library, NOBODY))
+
+
+def resources(plan: Plan, library: Library, subject: Resource) -> list[Resource]:
+    """The CarePlan, its MedicationRequests and its DetectedIssues, about this subject."""
     by_step: dict[int, list[PlannedDose]] = defaultdict(list)
     for dose in plan.doses:
         by_step[dose.step].append(dose)
-    requests = [_request(plan, step, by_step[number], library) for number, step in enumerate(plan.steps)]
+    requests = [
+        identified({**_request(plan, step, by_step[number], library), "subject": subject})
+        for number, step in enumerate(plan.steps)
+    ]
     issues = [_issue(plan, said, severity, library) for said, severity in _issues(plan).items()]
-    resources = {each["id"]: each for each in (_care_plan(plan, requests, issues), *requests, *issues)}
-    listed = [{"fullUrl": f"urn:uuid:{id_}", "resource": each} for id_, each in resources.items()]
-    return identified({"resourceType": "Bundle", "type": "collection", "entry": listed})
+    care_plan = identified({**_care_plan(plan, requests, issues), "subject": subject})
+    return list({each["id"]: each for each in (care_plan, *requests, *issues)}.values())
 
 
 # --- MedicationRequest ----------------------------------------------------------------------------
@@ -64,19 +83,18 @@ def bundle(plan: Plan, library: Library) -> Resource:
 def _request(plan: Plan, step: Step, doses: list[PlannedDose], library: Library) -> Resource:
     product = _product(plan, library)
     notes = [f"rx: {step.rx}", f"The pharmacy has to make: {step.needs}" if step.needs else ""]
-    return identified({
+    return {
         "resourceType": "MedicationRequest",
         "status": "draft",
         "intent": "proposal",
         "medicationCodeableConcept": _medication(plan, product, library),
-        "subject": NOBODY,
         "authoredOn": plan.asked_start.isoformat(),
         "reasonCode": [{"text": plan.use.replace("-", " ")}] if plan.use else [],
         "instantiatesUri": [f"{URN}:monograph:{plan.drug}:{plan.regimen}"] if plan.regimen else [],
         "note": [{"text": text} for text in notes if text],
         "dosageInstruction": _instructions(step, doses),
         "dispenseRequest": _dispense(step, doses, product),
-    })  # fmt: skip
+    }
 
 
 def _product(plan: Plan, library: Library) -> Product | None:
@@ -169,19 +187,18 @@ def _care_plan(plan: Plan, requests: list[Resource], issues: list[Resource]) -> 
         + f" Basis: {words.BASIS.get(each.basis, each.basis)} [{', '.join(each.sources)}]."
         for each in plan.said
     ]
-    return identified({
+    return {
         "resourceType": "CarePlan",
         "status": "draft",
         "intent": "proposal",
         "title": plain(f"{plan.drug_name}: {plan.title or plan.rx}"),
         "description": plan.rx,
-        "subject": NOBODY,
         "period": period,
         "created": plan.asked_start.isoformat(),
         "supportingInfo": [{"reference": f"urn:uuid:{each['id']}"} for each in issues],
         "activity": activities,
         "note": [{"text": text} for text in (*notes, *plan.notes, words.DISCLAIMER.format(drug=plan.drug))],
-    })  # fmt: skip
+    }
 
 
 def _activity(appointment: Appointment) -> Resource:

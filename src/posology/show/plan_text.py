@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import time
+
 from posology.regimen.planned import MissedAnswer, Plan, Said
 
 from . import plan_words as told
@@ -12,6 +15,8 @@ from .layout import Page
 DAY = 16
 """Columns of a day."""
 VERSION_LETTERS = 12
+FULL = ("decide", "restart")
+"""Appointments that are told in full."""
 NEXT = 7
 """Doses that are named after a gap."""
 ANSWERS = {
@@ -43,9 +48,9 @@ def section(page: Page, plan: Plan) -> None:
     _steps(page, plan)
     _pauses(page, plan)
     _appointments(page, plan)
-    _statements(page, "About this regimen", plan.said, "-")
+    _statements(page, "About this regimen", [each for each in plan.said if each not in plan.warnings], "-")
     if plan.notes:
-        page.heading("What this plan does not know")
+        page.heading("To know about this plan")
         for note in plan.notes:
             page.say(note, mark="-")
     known = ", ".join(
@@ -62,7 +67,7 @@ def _waits(page: Page, plan: Plan) -> None:
     for wait in plan.waits:
         until = f"first dose not before {told.day(wait.until)}" if wait.until else "no date can be given"
         page.say(f"{wait.medicine}, last on {told.day(wait.last)}: {until}", "bold", mark="!")
-        _said(page, wait.said, with_title=False)
+        _said(page, wait.said)
 
 
 def _steps(page: Page, plan: Plan) -> None:
@@ -72,7 +77,7 @@ def _steps(page: Page, plan: Plan) -> None:
         taken = f" ({plain(step.taken_as)})" if step.taken_as else ""
         last = told.day(step.last) if step.last else "goes on"
         page.columns([(told.day(step.first), DAY), (last, DAY), (f"{plain(step.says)}{taken}", 0)], "bold")
-        for line in told.rhythms(dose for dose in plan.doses if dose.step == number):
+        for line in told.rhythms_of(plan, number):
             page.say(line, "dim", 2)
     if plan.week:
         page.say(told.week(plan), mark="In a week:")
@@ -93,33 +98,36 @@ def _pauses(page: Page, plan: Plan) -> None:
             "bold",
             mark="-",
         )
-        _said(page, pause.said, with_title=False)
+        _said(page, pause.said)
 
 
 def _appointments(page: Page, plan: Plan) -> None:
     if not plan.appointments:
         return
     page.heading("Dates")
-    for each in plan.appointments:
-        title = f"{told.KINDS.get(each.kind, each.kind)}: {plain(each.title)}"
-        page.columns([(told.day(each.day), DAY), (title, 0)], "bold")
+    for day, titles in told.by_day(plan):
+        page.columns([(told.day(day), DAY), ("; ".join(titles), 0)], "bold")
     page.gap()
-    for each in {each.statement: each for each in plan.appointments if each.says}.values():
-        page.say(f"{plain(each.title)}: {each.says} {told.basis(each)}", "dim", mark="-")
+    shown = {(each.title, each.statement): each for each in plan.appointments if each.sources}
+    for each in shown.values():
+        # What is decided, and what a pause depends on, is told in full; of the rest, who says so.
+        if each.kind in FULL:
+            page.say(f"{each.title}: {each.says} {told.basis(each)}", "dim", mark="-")
+        else:
+            page.say(f"{each.title} [{each.basis}: {', '.join(each.sources)}]", "dim", mark="-")
 
 
-def _statements(page: Page, heading: str, statements: tuple[Said, ...], mark: str) -> None:
+def _statements(page: Page, heading: str, statements: Sequence[Said], mark: str) -> None:
     if not statements:
         return
     page.heading(heading)
     for said in statements:
         page.say(said.title or said.statement.replace("-", " "), "bold", mark=mark)
-        _said(page, said, with_title=False)
+        _said(page, said)
 
 
-def _said(page: Page, said: Said, with_title: bool = True) -> None:
-    title = f"{said.title}: " if with_title and said.title else ""
-    page.say(f"{title}{said.says}", indent=2)
+def _said(page: Page, said: Said) -> None:
+    page.say(said.says, indent=2)
     if said.do:
         page.say(said.do, indent=2, mark="Do:")
     page.say(told.basis(said), "dim", 2)
@@ -131,15 +139,16 @@ def render_missed(answer: MissedAnswer, color: bool, width: int) -> str:
     gap = told.counted(answer.gap_days, "day")
     page.say(f"{answer.drug}: {told.counted(answer.missed, 'dose')} missed", "title")
     page.say(answer.rx, mark="rx:")
+    at = f" at {answer.last_taken:%H:%M}" if answer.last_taken.time() != time() else ""
     page.say(
-        f"Last taken {told.day(answer.last_taken.date())} at {answer.last_taken:%H:%M}; asked on "
+        f"Last taken {told.day(answer.last_taken.date())}{at}; asked on "
         f"{told.day(answer.asked)}: {gap} since the first dose that was due and not taken."
     )
     if answer.advice:
         page.heading("What to do")
     for said, do in zip(answer.advice, answer.answers, strict=True):
         page.say(f"{said.title or said.statement}: {ANSWERS.get(do, do)}", "bold", mark="-")
-        _said(page, said, with_title=False)
+        _said(page, said)
     if answer.next:
         page.heading("Next doses, if that is followed")
         for dose in answer.next[:NEXT]:

@@ -77,6 +77,11 @@ def rhythms(doses: Iterable[PlannedDose]) -> list[str]:
     return [*lines, f"and {counted(hidden, 'single dose')} more (--format json)"] if hidden > 0 else lines
 
 
+def rhythms_of(plan: Plan, step: int) -> list[str]:
+    """The short lines of one step."""
+    return rhythms(dose for dose in plan.doses if dose.step == step)
+
+
 def _rhythm(part: Series) -> str:
     first = part.first
     if part.count == 1:
@@ -106,9 +111,22 @@ def week(plan: Plan) -> str:
     if plan.week is None:
         return ""
     least, most, mean = plan.week.least_mg, plan.week.most_mg, plan.week.mean_mg
+    settled = "from Monday to Sunday, once the doses have settled"
     if least == most:
-        return f"{mg(most)} in each week from Monday to Sunday."
-    return f"{mg(least)} to {mg(most)} in a week from Monday to Sunday, {mg(mean)} on average."
+        return f"{mg(most)} {settled}."
+    return f"{mg(least)} to {mg(most)} {settled}; {mg(mean)} on average."
+
+
+def by_day(plan: Plan) -> list[tuple[date, list[str]]]:
+    """The titles of each day's appointments, those of one kind after its name: ``check: this, that``."""
+    days: dict[date, dict[str, list[str]]] = {}
+    for each in plan.appointments:
+        kind = KINDS.get(each.kind, each.kind)
+        days.setdefault(each.day, {}).setdefault(kind, []).append(plain(each.title))
+    return [
+        (day, [f"{kind}: {', '.join(titles)}" for kind, titles in kinds.items()])
+        for day, kinds in sorted(days.items())
+    ]
 
 
 def basis(said: Said | Appointment) -> str:

@@ -13,6 +13,7 @@ from posology.check.question import REGIONS
 from posology.check.result import Result
 from posology.check.verdict import NAMES, RANKS
 from posology.monograph.model import Basis, Grade, StatementKind
+from posology.regimen.planned import Plan
 
 PLACE = Path(__file__).parents[3] / "docs" / "result.schema.json"
 
@@ -94,10 +95,16 @@ FIELDS: dict[str, dict[str, Any]] = {
 }
 """What the types do not say: closed lists and meanings. A field that does not exist here is an error."""
 
+AFTER = {
+    "plan": {"$ref": "#/$defs/Plan", "description": "With --plan: the plan that the verdict allows."},
+    "no_plan": {"type": "string", "description": "With --plan: why there is no plan."},
+}
+"""What 'check --plan' adds to a result; never both."""
+
 
 def schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a result or a survey."""
-    _, definitions = msgspec.json.schema_components([Result, SurveyForm], ref_template="#/$defs/{name}")
+    _, definitions = msgspec.json.schema_components([Result, SurveyForm, Plan], ref_template="#/$defs/{name}")
     for definition in definitions.values():
         # What is written always has every key, also those that have a default in Python.
         definition["required"] = list(definition["properties"])
@@ -112,6 +119,7 @@ def schema() -> dict[str, Any]:
         elif more.get("type"):
             known.pop("anyOf", None)
         definitions[kind]["properties"][field] = {**known, **more}
+    definitions["Result"]["properties"] |= AFTER
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Posology: the answer of check",

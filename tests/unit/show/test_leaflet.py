@@ -59,7 +59,7 @@ def test_the_persons_own_dates(library):
     assert (first[0].number, first[0].month, first[0].doses) == ("30", "Nov", ())
     assert (first[1].number, first[1].month, first[1].doses) == ("1", "Dec", ("1.5 mg",))
     assert [cell.doses for cell in made.weeks[2]][:2] == [("1.5 mg",), ("3 mg",)]
-    assert made.dates[-1] == ("Tue 23 Feb 2027", "You and your doctor decide: go on or stop?")
+    assert made.dates[-1] == ("Tue 23 Feb 2027", "Visit: you and your doctor decide if you go on")
 
 
 def test_few_doses_are_a_list_of_days(library):

@@ -43,7 +43,7 @@ def test_a_titration_is_whole():
 
 def test_a_week_is_added_up():
     text = render(plans.weekly(), color=False, width=100)
-    assert "In a week: 350 mg in each week from Monday to Sunday." in text
+    assert "In a week: 350 mg from Monday to Sunday, once the doses have settled." in text
     assert "50 mg on Mon to Fri at 08:00, 10 doses" in text
     assert "Schedules with gaps are meant for supervised dosing." in text
 

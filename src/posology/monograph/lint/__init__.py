@@ -9,8 +9,8 @@ from ..load import Library
 from ..yaml_file import shown
 from .answers import answer_problems
 from .claims import claim_problems
-from .plans import Trial, plan_problems, regimen_problems
 from .leaflet import leaflet_problems
+from .plans import Trial, plan_problems, regimen_problems
 from .problem import Knowledge, Problem, read_knowledge
 from .references import reference_problems
 from .rules import rule_problems
