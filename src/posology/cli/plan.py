@@ -102,7 +102,7 @@ def plan(
         raise UsageError("--timezone belongs to --format ics; the other forms give local times")
     if drug == _MISSED:
         if gap is None:
-            raise UsageError("name the drug after 'missed', for example: posology plan missed naltrexone")
+            raise UsageError("name the drug after 'missed': posology plan missed DRUG")
         _only_plan({"--last-opioid": last_opioid, "--surgery": surgery, "--until": until})
         if last_taken is None:
             raise UsageError("say with --last-taken when the last dose was taken, for example 2026-12-20")

@@ -44,7 +44,7 @@ def counted(number: int, what: str) -> str:
 
 
 def headline(plan: Plan) -> str:
-    """``Naltrexone: Usual titration in practice``."""
+    """Drug and title, as in ``Drug: Usual titration in practice``."""
     return plain(f"{plan.drug_name}: {plan.title or plan.rx}")
 
 
@@ -130,7 +130,7 @@ def by_day(plan: Plan) -> list[tuple[date, list[str]]]:
 
 
 def basis(said: Said | Appointment) -> str:
-    """Basis and sources, as in ``Basis: label [vivitrol-label#2].``."""
+    """Basis and sources, as in ``Basis: label [some-label#2].``."""
     return f"Basis: {words.BASIS.get(said.basis, said.basis)} [{', '.join(map(plain, said.sources))}]."
 
 
