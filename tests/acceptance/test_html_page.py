@@ -9,6 +9,7 @@ import pytest
 
 from posology.monograph.load import load_library
 from posology.show import html, leaflet, monograph, screen_report
+from posology.show.citing import of_plan
 from tests.unit.screen import made
 from tests.unit.show import factory, plans
 
@@ -24,7 +25,7 @@ FLAGS = [
     "--disable-sync",
 ]
 LEAFLETS = {"leaflet": plans.titration(), "leaflet-days": plans.depot()}
-PAGES = [*factory.ALL, "monograph", "report", *LEAFLETS]
+PAGES = [*factory.ALL, "monograph", "report", *LEAFLETS, "planned", "hostile-plan"]
 
 pytestmark = [
     pytest.mark.browser,
@@ -59,6 +60,9 @@ def rendered(name: str, folder: Path) -> str:
         return monograph.render_html(load_library(), "naloxone")
     if name in LEAFLETS:
         return leaflet.render(LEAFLETS[name], load_library())
+    if name in ("planned", "hostile-plan"):
+        plan = plans.titration() if name == "planned" else plans.hostile()
+        return html.render(factory.fine(), plan, of_plan(load_library(), plan))
     if name == "report":
         lost = [{"file": "Condition.ndjson", "line": 12, "category": "malformed", "reason": "is empty"}]
         results = made.write(folder / "results", made.crowd(400, statements=12), quarantined=lost)
@@ -112,10 +116,11 @@ def test_nothing_of_a_record_runs(browser, tmp_path):
     page = context.new_page()
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    page.goto(written("hostile", tmp_path).as_uri())
-    assert dialogs == []
-    assert page.locator("script, img").count() == 0
-    assert "<script>alert(1)</script>" in page.inner_text("main")
+    for name in ("hostile", "hostile-plan"):
+        page.goto(written(name, tmp_path).as_uri())
+        assert dialogs == []
+        assert page.locator("script, img").count() == 0
+        assert "<script>alert(1)</script>" in page.inner_text("main")
     context.close()
 
 

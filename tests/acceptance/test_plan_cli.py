@@ -88,6 +88,8 @@ def test_json_is_the_plan():
     plan = posology.plan("naltrexone", regimen="ldn-titration", start="2026-12-01", on="2026-11-26")
     answer = json.loads(told(*TITRATION, "--format", "json"))
     assert answer == json.loads(json.dumps(plan.to_dict()))
+    schema = json.loads((ROOT / "docs" / "result.schema.json").read_text())
+    jsonschema.validate(answer, {**schema, "anyOf": [{"$ref": "#/$defs/Plan"}]})
 
 
 @pytest.mark.parametrize("form", ["text", "json", "ics", "fhir", "leaflet", "leaflet-pdf"])

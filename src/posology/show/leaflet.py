@@ -45,7 +45,7 @@ DATES = {
     "decide": "Visit: you and your doctor decide if you go on",
     "look": "Visit: how do you feel with it?",
     "check": "Check-up or test: ask your clinic which one",
-    "hold": "No dose from this day on, because of your operation",
+    "hold": "Last dose before your operation",
     "operation": "Your operation",
     "restart": "You may start again, if your doctor agrees",
     "stop": "Last day",
@@ -94,6 +94,8 @@ class Leaflet:
     rows: tuple[Row, ...]
     more: int
     """Lines of the table that are left out, which is said."""
+    dated: bool
+    """False for a single dose, which is taken when it is needed and on no set day."""
     goes_on: bool
     open_end: str
     weeks: tuple[tuple[Cell, ...], ...]
@@ -133,7 +135,7 @@ def leaflet(plan: Plan, library: Library) -> Leaflet:
         citations = [citation for each in own for citation in each.sources]
         titles = dict.fromkeys(plain(each.title) for each in cited(library, citations))
         sources.append((heading, "; ".join(titles)))
-    rows, shown = _rows(plan), _weeks(plan)
+    rows, shown, dated = _rows(plan), _weeks(plan), len(plan.doses) > 1
     version = plan.versions.get(plan.drug, "")[:12]
     return Leaflet(
         drug=plain(plan.drug_name),
@@ -141,11 +143,12 @@ def leaflet(plan: Plan, library: Library) -> Leaflet:
         help=tuple(plain(each.says) for each in urgent),
         rows=tuple(rows[:ROWS]),
         more=max(0, len(rows) - ROWS),
+        dated=dated,
         goes_on=plan.endless,
         open_end=OPEN_END,
         weeks=shown,
         days=() if shown else _days(plan),
-        dates=_dates(plan),
+        dates=_dates(plan) if dated else (),
         sections=tuple(section for section in sections if section.urgent or section.says),
         sources=tuple(sources),
         region=plan.region,
@@ -219,7 +222,7 @@ def _often(part: Series) -> str:
     time = "morning" if hour < 12 else "afternoon" if hour < 17 else "evening"
     at = f"{(hour - 1) % 12 + 1}:{part.clock:%M} {'am' if hour < 12 else 'pm'}"
     rhythm = every(part) if part.count > 1 else "once"
-    if part.every >= 7:  # at a clinic, whose hours nobody knows here
+    if part.every > 7:  # at a clinic, whose hours nobody knows here
         return rhythm
     return f"{rhythm}, in the {time} ({at})"
 

@@ -13,8 +13,8 @@ from .series import Series, series
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-SINGLE = 6
-"""Single doses that are named; of more, the rest are counted."""
+LINES = 8
+"""Stretches of one step that are named; the doses of the rest are counted."""
 KINDS = {
     "check": "check",
     "look": "early look",
@@ -71,10 +71,9 @@ def rhythms(doses: Iterable[PlannedDose]) -> list[str]:
     parts = series(doses, pauses=False)
     if len(parts) == 1 and parts[0].count > 1:
         return [_rhythm(parts[0]).partition(": ")[2]]
-    single = [part for part in parts if part.count == 1]
-    lines = [_rhythm(part) for part in parts if part.count > 1 or part in single[:SINGLE]]
-    hidden = len(single) - SINGLE
-    return [*lines, f"and {counted(hidden, 'single dose')} more (--format json)"] if hidden > 0 else lines
+    lines = [_rhythm(part) for part in parts[:LINES]]
+    hidden = sum(part.count for part in parts[LINES:])
+    return [*lines, f"and {counted(hidden, 'dose')} more (--format json)"] if hidden else lines
 
 
 def rhythms_of(plan: Plan, step: int) -> list[str]:
@@ -91,9 +90,11 @@ def _rhythm(part: Series) -> str:
 
 
 def every(part: Series) -> str:
-    """``every day``, ``every 3 days``, ``every 4 weeks``, ``on Mon, Wed``."""
+    """``every day``, ``every 3 days``, ``every Sat``, ``every 4 weeks``, ``on Mon, Wed``."""
     if part.weekdays:
         return f"on {days_of_week(part.weekdays)}"
+    if part.every == 7:
+        return f"every {WEEKDAYS[part.first.when.weekday()]}"
     weeks, rest = divmod(part.every, 7)
     number, unit = (part.every, "day") if rest else (weeks, "week")
     return f"every {unit}" if number == 1 else f"every {number} {unit}s"

@@ -138,6 +138,9 @@ def test_it_is_valid(name, zone):
     calendar = icalendar.Calendar.from_ical(file)
     assert not [error for part in calendar.walk() for error in part.errors]
     found = calendar.walk("VEVENT")
+    for event in found:
+        if "EXDATE" in event:
+            assert event["EXDATE"].params.get("TZID") == event["DTSTART"].params.get("TZID") == zone
     uids = [str(event["UID"]) for event in found]
     assert len(set(uids)) == len(uids)
     for event in found:

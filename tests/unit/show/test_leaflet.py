@@ -7,11 +7,12 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
+import posology
 from posology.errors import UsageError
 from posology.monograph.load import load_library
 from posology.regimen.planned import Pause
 from posology.show import leaflet_pdf
-from posology.show.leaflet import SECTIONS, items_for, leaflet, render
+from posology.show.leaflet import SECTIONS, items_for, leaflet, render, spoken
 
 from . import plans
 from .factory import FORBIDDEN
@@ -66,6 +67,33 @@ def test_few_doses_are_a_list_of_days(library):
     made = leaflet(plans.depot(), library)
     assert made.weeks == ()
     assert made.days == ("Tue 1 Dec 2026: 380 mg", "Tue 29 Dec 2026: 380 mg", "Tue 26 Jan 2027: 380 mg")
+
+
+def test_a_day_of_the_week_is_named(library):
+    rows = [(row.amount, row.often) for row in leaflet(plans.weekly(), library).rows]
+    assert rows == [
+        ("50 mg (one tablet)", "on Mon to Fri, in the morning (8:00 am)"),
+        ("100 mg (2 tablets)", "every Sat, in the morning (8:00 am)"),
+    ]
+
+
+def test_a_single_dose_has_no_day(library):
+    dose = plans.daily(plans.START, 1, 4, 0)
+    plan = plans.plan(dose, [plans.step("4 mg nasal", "4 mg", plans.START, plans.START, 1)])
+    for text in (render(plan, library), text_of_pdf(plan, library)):
+        assert "4 mg (one capsule)" in text
+        assert "2026" not in text.partition("What is this medicine?")[0]
+
+
+def test_the_last_dose_before_an_operation_is_taken(library):
+    """The engine's appointment of kind `hold` is on the day of the last dose."""
+    plan = posology.plan(
+        "naltrexone", regimen="oud-b", start="2026-12-01", on="2026-12-01", surgery=["2027-01-15"]
+    )
+    made = leaflet(plan, library)
+    (held,) = [day for day, what in made.dates if what == "Last dose before your operation"]
+    assert held == spoken(plan.pauses[0].last_dose)
+    assert plan.pauses[0].last_dose in {dose.when.date() for dose in plan.doses}
 
 
 def test_words_for_professionals_stay_out(library):

@@ -45,6 +45,7 @@ def test_a_week_is_added_up():
     text = render(plans.weekly(), color=False, width=100)
     assert "In a week: 350 mg from Monday to Sunday, once the doses have settled." in text
     assert "50 mg on Mon to Fri at 08:00, 10 doses" in text
+    assert "100 mg every Sat at 08:00, 2 doses" in text
     assert "Schedules with gaps are meant for supervised dosing." in text
 
 
