@@ -260,9 +260,12 @@ class KineticModel:
 MeasureKind = Literal[
     "concentration",
     "cmax",
+    "cmin",
     "tmax",
+    "first-peak",
     "auc",
     "half-life",
+    "volume",
     "blockade",
     "blockade-half-life",
     "challenge",
@@ -274,10 +277,14 @@ MeasureKind = Literal[
 class Measure:
     """A number that a model gives for the typical person.
 
-    `of` an analyte (concentration, cmax, tmax, auc, half-life, excreted) or a receptor (blockade…) or a
-    challenge. Hours count from the first dose: `at_h` for one moment, `from_h` to `to_h` for a window
-    (for `auc` an absent `to_h` is infinity).  `renal_clearance_l_h` turns an AUC into the amount
-    `excreted`, as a share of the dose in moles.
+    `of` an analyte, or a receptor (blockade…), or a challenge. Hours count from the first dose: `at_h` for
+    one moment, `from_h` to `to_h` for a window (for `auc` and `excreted` an absent `to_h` is infinity).
+
+    `concentration`, `blockade`, `challenge` (share of the effect that is blocked): at `at_h`, just after a dose.
+    `cmax`, `cmin`, `tmax`: in the window, or ever. `first-peak`: the hour of the first maximum over time.
+    `half-life`, `blockade-half-life`: of the fall between the two ends of the window.
+    `volume`: terminal volume of distribution after a dose straight into the plasma compartment.
+    `excreted`: share of the dose, in moles, that `renal_clearance_l_h` takes from the plasma.
     """
 
     kind: MeasureKind
@@ -291,18 +298,17 @@ class Measure:
     """For `challenge`: the slope n."""
     covariates: tuple[str, ...] = ()
     """``name=value``, for example ``child-pugh=C``; the others have their defaults."""
-    population: int | None = None
-    """With a number: the median of so many simulated people in place of the typical one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """Something published that a model is held against.
 
-    Predicted is `measure`, divided by `over` where given. `published` is what the source says, in words;
-    `value` the number that a ratio is taken with. The bar passes when predicted lies in
-    [`bar_from`, `bar_to`]; `bar` says in words where the bar comes from. `use` tells what passing is worth:
-    a number that the model was fitted to is no evidence for it.
+    Predicted is `measure`, divided by `over` where given; times 100 where `unit` is ``%``. `published` is what
+    the source says, in words; `value` the number that a ratio is taken with. The bar passes when predicted
+    lies in [`bar_from`, `bar_to`]; `bar` says in words where the bar comes from. Without a bar it is shown
+    and not judged. `use` tells what passing is worth: a number that the model was fitted to is no evidence
+    for it, and `structure` follows from how the model is built.
     """
 
     id: Text
