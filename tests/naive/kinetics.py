@@ -1,4 +1,4 @@
-"""A second reading of `kinetics.yaml`: the written equations, put straight into an ODE solver and into 30-digit arithmetic.
+"""A second reading of `kinetics.yaml`: its equations, put straight into an ODE solver and into 30-digit arithmetic.
 
 Independent of `posology.simulate`, of which it imports nothing. Slow on purpose: it is the thing to agree with.
 Inside: hours, litres, micrograms, ng/mL.
@@ -85,7 +85,9 @@ class Equations:
             self.matrix[row, row] -= k
             self.matrix[row, self.rows[effect.follows]] += k / self._volume(effect.follows)
         for name, compartment in self.plasma.items():
-            self.matrix[self.rows[f"auc {name}"], self.rows[compartment.id]] = 1 / self._volume(compartment.id)
+            self.matrix[self.rows[f"auc {name}"], self.rows[compartment.id]] = 1 / self._volume(
+                compartment.id
+            )
 
     def _volume(self, compartment: str) -> float:
         return self.p[next(one.volume for one in self.model.compartments if one.id == compartment)]

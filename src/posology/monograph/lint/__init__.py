@@ -9,6 +9,7 @@ from ..load import Library
 from ..yaml_file import shown
 from .answers import answer_problems
 from .claims import claim_problems
+from .kinetics import kinetic_problems
 from .leaflet import leaflet_problems
 from .plans import Trial, plan_problems, regimen_problems
 from .problem import Knowledge, Problem, read_knowledge
@@ -52,3 +53,4 @@ def _problems(knowledge: Knowledge) -> Iterator[Problem]:
     yield from claim_problems(knowledge)
     yield from plan_problems(knowledge)
     yield from leaflet_problems(knowledge)
+    yield from kinetic_problems(knowledge)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..criterion import LISTS, Criterion
 from ..folder import Placed
+from ..kinetics import KineticModel
 from ..model import (
     Citation,
     Concept,
@@ -102,7 +103,11 @@ def _keys(item: Any, trail: tuple[str | int, ...]) -> Iterator[tuple[tuple[str |
         yield (*trail, "sources", index), key
     if uln_source := getattr(item, "uln_source", ""):
         yield (*trail, "uln_source"), uln_source
-    parts = ("positions", "frequencies") + (("products",) if isinstance(item, Identity) else ())
+    parts: tuple[str, ...] = ("positions", "frequencies")
+    if isinstance(item, Identity):
+        parts = ("products",)
+    if isinstance(item, KineticModel):
+        parts = ("parameters", "receptors", "covariate_effects", "challenges", "remarks")
     for name in parts:
         for index, part in enumerate(getattr(item, name, ())):
             yield from _keys(part, (*trail, name, index))
