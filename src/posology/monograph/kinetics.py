@@ -222,16 +222,37 @@ class Remark:
     """A sentence that results of a model must show: always, or only on `when`.
 
     `low-dose`: some dose is below `below_mg`. `washout`: the time after the last dose is asked about.
-    `population`: more than the typical person is simulated.
+    `population`: more than the typical person is simulated. `validation`: only where the model is held
+    against observations.
     """
 
     id: Text
     says: Text
     sources: Annotated[tuple[str, ...], MinLen(1)]
     basis: Literal["label", "guideline", "trial", "review", "article", "judgement"]
-    when: Literal["always", "low-dose", "washout", "population"] = "always"
+    when: Literal["always", "low-dose", "washout", "population", "validation"] = "always"
     below_mg: float | None = None
     routes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """Another value of a parameter, in its unit."""
+
+    parameter: Text
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """Another set of values that was compared with the model's own. It is held against the same observations."""
+
+    id: Text
+    name: Text
+    says: Text
+    """What was found with it."""
+    values: Annotated[tuple[Changed, ...], MinLen(1)]
+    sources: Annotated[tuple[str, ...], MinLen(1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +274,7 @@ class KineticModel:
     covariate_effects: tuple[CovariateEffect, ...] = ()
     challenges: tuple[Challenge, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
     levels: tuple[Annotated[float, Gt(0), Le(1)], ...] = (0.5, 0.8, 0.9)
     """Levels of blockade that summaries count time above."""
 
@@ -282,9 +304,10 @@ class Measure:
 
     `concentration`, `blockade`, `challenge` (share of the effect that is blocked): at `at_h`, just after a dose.
     `cmax`, `cmin`, `tmax`: in the window, or ever. `first-peak`: the hour of the first maximum over time.
-    `half-life`, `blockade-half-life`: of the fall between the two ends of the window.
+    `half-life`, `blockade-half-life`: by regression of the logarithm on time over the window.
     `volume`: terminal volume of distribution after a dose straight into the plasma compartment.
-    `excreted`: share of the dose, in moles, that `renal_clearance_l_h` takes from the plasma.
+    `excreted`: share of the dose that `renal_clearance_l_h` takes from the plasma. Amounts of a metabolite are
+    carried in µg of what was given.
     """
 
     kind: MeasureKind
@@ -300,11 +323,25 @@ class Measure:
     """``name=value``, for example ``child-pugh=C``; the others have their defaults."""
 
 
+OBSERVED_IN: dict[str, tuple[str, float]] = {
+    "ng/mL": ("ng/mL", 1.0),
+    "h": ("h", 1.0),
+    "min": ("h", 60.0),
+    "d": ("h", 1 / 24),
+    "ng·h/mL": ("ng·h/mL", 1.0),
+    "ng·d/mL": ("ng·h/mL", 1 / 24),
+    "L": ("L", 1.0),
+    "1": ("1", 1.0),
+    "%": ("1", 100.0),
+}
+"""Units of observations: the unit a measure gives, and what its number is multiplied by."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """Something published that a model is held against.
 
-    Predicted is `measure`, divided by `over` where given; times 100 where `unit` is ``%``. `published` is what
+    Predicted is `measure`, divided by `over` where given, in `unit` (`OBSERVED_IN`). `published` is what
     the source says, in words; `value` the number that a ratio is taken with. The bar passes when predicted
     lies in [`bar_from`, `bar_to`]; `bar` says in words where the bar comes from. Without a bar it is shown
     and not judged. `use` tells what passing is worth: a number that the model was fitted to is no evidence
@@ -314,7 +351,7 @@ class Observation:
     id: Text
     says: Text
     published: Text
-    unit: str
+    unit: Literal["ng/mL", "h", "min", "d", "ng·h/mL", "ng·d/mL", "L", "1", "%"]
     measure: Measure
     over: Measure | None = None
     value: float | None = None

@@ -56,6 +56,8 @@ KINETICS = """\
   challenges: [{id: opioid, name: An opioid, x0: 2, reading: a, status: assumed, sources: [x-label]}]
   remarks:
     - {id: low, says: Low doses differ., sources: [x-label], basis: label, when: low-dose, below-mg: 5, routes: [po]}
+  alternatives:
+    - {id: slower, name: Slower, says: Nothing., values: [{parameter: koff, value: 0.5}], sources: [x-label]}
 """
 OBSERVATIONS = """\
 - id: peak
@@ -162,6 +164,8 @@ CHANGES = [
     # challenges and remarks
     (MODEL, "x0: 2, reading", "x0: 2, n-from: 4, reading", "n-from is above n-to"),
     (MODEL, "when: low-dose, below-mg: 5", "when: low-dose", "below-mg says what a low dose is"),
+    (MODEL, "{parameter: koff, value: 0.5}", "{parameter: kof, value: 0.5}", "unknown parameter 'kof'. Did you mean 'koff'?"),
+    (MODEL, "value: 0.5}], sources: [x-label]", "value: 0.5}], sources: [y-label]", "unknown source 'y-label'"),
     # observations
     (SEEN, "kind: cmax, of: xamab", "kind: cmax, of: mu-a", "unknown analyte 'mu-a'"),
     (SEEN, "of: mu-a", "of: xamab", "unknown receptor 'xamab'"),
@@ -171,7 +175,7 @@ CHANGES = [
     (SEEN, "rx: 20 mg po", "rx: 20 mg po, slope: 3", "kind: auc has no 'slope'"),
     (SEEN, "from-h: 0, to-h: 24", "from-h: 24, to-h: 0", "to-h is not after from-h"),
     (SEEN, 'unit: "1"', "unit: h", "unit is 'h'; auc over another is in 1 or %"),
-    (SEEN, "unit: ng/mL", "unit: mg/L", "unit is 'mg/L'; cmax is in ng/mL"),
+    (SEEN, "unit: ng/mL", "unit: d", "unit is 'd'; cmax is in ng/mL"),
     (SEEN, "over: {kind: auc, of: xamab, rx: 10 mg po, from-h: 0, to-h: 24}", "over: {kind: cmax, of: xamab, rx: 10 mg po}", "auc and cmax are in different units"),
     (SEEN, "  bar: 1.25-fold of the published value\n", "", "bar: says where bar-from and bar-to come from", "id: peak"),
     (SEEN, "bar-to: 6.25", "bar-to: 3", "bar-to is not above bar-from"),

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..folder import Placed
-from ..kinetics import KineticModel, Measure, Observation
+from ..kinetics import OBSERVED_IN, KineticModel, Measure, Observation
 from .problem import Drug, Problem, error, unknown
 
 UNITS = {
     "concentration": "ng/mL", "cmax": "ng/mL", "cmin": "ng/mL", "tmax": "h", "first-peak": "h",
-    "auc": "ng·h/mL", "half-life": "h", "volume": "L", "blockade": "%", "blockade-half-life": "h",
-    "challenge": "%", "excreted": "%",
+    "auc": "ng·h/mL", "half-life": "h", "volume": "L", "blockade": "1", "blockade-half-life": "h",
+    "challenge": "1", "excreted": "1",
 }  # fmt: skip
-"""The unit that each kind of measure gives."""
+"""The unit that each kind of measure gives; an observation may have another of the same quantity."""
 NEEDS = {
     "concentration": ("at_h",),
     "blockade": ("at_h",),
@@ -77,17 +77,18 @@ def _measure(placed: Placed, key: str, measure: Measure, models: list[KineticMod
 
 def _unit(placed: Placed) -> Iterator[Problem]:
     seen: Observation = placed.item
+    gives = UNITS[seen.measure.kind]
     if seen.over is not None:
-        allowed: tuple[str, ...] = ("1", "%")
-        if UNITS[seen.measure.kind] != UNITS[seen.over.kind]:
+        if gives != UNITS[seen.over.kind]:
             message = f"{seen.measure.kind} and {seen.over.kind} are in different units; a ratio needs one"
             yield error(placed, "over", "kind", message=message)
-    else:
-        allowed = (UNITS[seen.measure.kind],)
-    if seen.unit not in allowed:
+        gives = "1"
+    if OBSERVED_IN[seen.unit][0] != gives:
+        allowed = " or ".join(unit for unit, (base, _) in OBSERVED_IN.items() if base == gives)
         ratio = " over another" if seen.over else ""
-        message = f"unit is '{seen.unit}'; {seen.measure.kind}{ratio} is in {' or '.join(allowed)}"
-        yield error(placed, "unit", message=message)
+        yield error(
+            placed, "unit", message=f"unit is '{seen.unit}'; {seen.measure.kind}{ratio} is in {allowed}"
+        )
 
 
 def _bar(placed: Placed) -> Iterator[Problem]:

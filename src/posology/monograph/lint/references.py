@@ -107,7 +107,7 @@ def _keys(item: Any, trail: tuple[str | int, ...]) -> Iterator[tuple[tuple[str |
     if isinstance(item, Identity):
         parts = ("products",)
     if isinstance(item, KineticModel):
-        parts = ("parameters", "receptors", "covariate_effects", "challenges", "remarks")
+        parts = ("parameters", "receptors", "covariate_effects", "challenges", "remarks", "alternatives")
     for name in parts:
         for index, part in enumerate(getattr(item, name, ())):
             yield from _keys(part, (*trail, name, index))
