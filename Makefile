@@ -34,13 +34,15 @@ format: $(VENV)/.dev ## format the code and fix what can be fixed without judgem
 	$(BIN)/ruff check --fix --quiet . || true
 	$(BIN)/ruff format .
 
-docs: $(VENV)/.dev ## write the generated docs: manual chapter, JSON Schema, examples in README
+docs: $(VENV)/.dev ## write the generated docs: manual chapter, JSON Schema, validation page, examples in README
 	$(PY) -m tests.spec.generate
 	$(PY) -m posology.show.schema
+	$(PY) -m posology.show.validation
 	$(PY) docs/refresh.py
 
 docs-check: $(VENV)/.dev ## fail if a generated part of README.md or docs/ is stale
 	$(PY) docs/refresh.py --check
+	$(PY) -m posology.show.validation --check
 
 bench: $(VENV)/.dev ## measure, beside orjson, in one run (BENCH='--json' or '--bundle FILE...')
 	@$(PY) -m bench $(BENCH)
