@@ -81,14 +81,15 @@ def compare(library: Library, drug: str) -> tuple[Compared, ...]:
     Challenges are left out, because their stimulus would have to be set anew for each set.
     """
     models = library.kinetics(drug)
+    seen = [one for one in library.observations(drug) if one.measure.kind.startswith("blockade")]
+    others = [(model, other) for model in models for other in model.alternatives]
+    before = [check(drug, models, one) for one in seen] if others else []
     found = []
-    for model in models:
-        for other in model.alternatives:
-            changed = tuple(changed_by(other, one) if one is model else one for one in models)
-            seen = [one for one in library.observations(drug) if one.measure.kind.startswith("blockade")]
-            pairs = [(check(drug, models, one), check(drug, changed, one)) for one in seen]
-            bears = tuple(after for before, after in pairs if after.predicted != before.predicted)
-            found.append(Compared(other, bears))
+    for model, other in others:
+        changed = tuple(changed_by(other, one) if one is model else one for one in models)
+        after = [check(drug, changed, one) for one in seen]
+        bears = (new for old, new in zip(before, after, strict=True) if new.predicted != old.predicted)
+        found.append(Compared(other, tuple(bears)))
     return tuple(found)
 
 
