@@ -8,10 +8,20 @@
 
 from __future__ import annotations
 
-from posology.api import check, explain, missed, plan, plan_after, screen
+from posology.api import check, explain, missed, plan, plan_after, screen, simulate
 from posology.monograph.load import load_library
 from posology.version import VERSION
 
 __version__ = VERSION
 
-__all__ = ["__version__", "check", "explain", "load_library", "missed", "plan", "plan_after", "screen"]
+__all__ = [
+    "__version__",
+    "check",
+    "explain",
+    "load_library",
+    "missed",
+    "plan",
+    "plan_after",
+    "screen",
+    "simulate",
+]

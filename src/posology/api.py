@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime
 from functools import partial
@@ -10,7 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-import posology.screen  # noqa: F401  before that name becomes the function below
+import posology.screen  # before that name becomes the function below
+import posology.simulate  # noqa: F401  likewise
 from posology.check.engine import Engine
 from posology.check.question import day, region_named
 from posology.check.result import Result, Survey
@@ -21,6 +22,8 @@ from posology.record.fhir import read
 if TYPE_CHECKING:
     from posology.monograph.model import Statement
     from posology.regimen.planned import MissedAnswer, Plan
+    from posology.simulate.receptor import Pulse
+    from posology.simulate.result import Simulation
 
 _engines: dict[Path | None, Engine] = {}
 
@@ -271,6 +274,76 @@ def plan_after(
 
     asked = monographs if isinstance(monographs, Engine) else engine(monographs)
     return after_verdict(asked, result, start=start, regimen=regimen)
+
+
+def simulate(
+    drug: str,
+    *,
+    rx: str | Sequence[str] = (),
+    regimen: str | Sequence[str] = (),
+    population: int = 1,
+    seed: int | None = None,
+    covariates: Mapping[str, object] | Iterable[str] | None = None,
+    for_hours: float | None = None,
+    start: date | str | None = None,
+    step: float | None = None,
+    washout: bool = False,
+    levels: Sequence[float] | None = None,
+    outputs: Sequence[str] | None = None,
+    model: str | None = None,
+    agonist: Sequence[Pulse] = (),
+    compare: bool = False,
+    workers: int | None = None,
+    out: str | Path | None = None,
+    individuals: bool = False,
+    monographs: Path | Library | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Simulation:
+    """What regimens do in the body: concentrations and receptor blockade over time, with summaries.
+
+    `rx` are regimens in rx notation (docs/RX.md), `regimen` names of the monograph's. `population` is how many
+    people are drawn at random; 1 is the typical person alone. `out` is a new or empty folder that the tables are
+    written into, with `individuals` also the summaries of every person. The other parameters, and what is
+    refused, stand with `posology.simulate.run.simulate`.
+
+    Raises `UsageError` for a question that cannot be put, `InputError` for a folder that cannot be written.
+    """
+    for name in ("numpy", *(("pyarrow",) if out is not None else ())):
+        if find_spec(name) is None:
+            raise UsageError(f"simulating needs {name}: pip install 'posology[simulate]'")
+    from posology.simulate.run import simulate as run
+
+    if out is not None:
+        from posology.simulate import tables
+
+        tables.writable(Path(out))
+    elif individuals:
+        raise UsageError("the numbers of every person are written into a folder: give one as out")
+    library = monographs if isinstance(monographs, Library) else engine(monographs).library
+    ran = run(
+        library,
+        drug,
+        rx=[rx] if isinstance(rx, str) else rx,
+        regimen=[regimen] if isinstance(regimen, str) else regimen,
+        population=population,
+        seed=seed,
+        covariates=covariates,
+        for_hours=for_hours,
+        start=day(start) if start is not None else None,
+        step=step,
+        washout=washout,
+        levels=levels,
+        outputs=outputs,
+        model=model,
+        agonist=agonist,
+        compare=compare,
+        workers=workers,
+        individuals=individuals,
+        progress=progress,
+    )
+    if out is not None:
+        tables.write(ran.simulation, Path(out), ran.individuals)
+    return ran.simulation
 
 
 def checker(library: Library) -> Callable[..., Any]:

@@ -55,9 +55,7 @@ class Block:
             if len(self._phi) > _MANY:
                 self._phi.clear()
             self._phi[hours] = (
-                self._power(times)
-                if 0 < times < _FAR
-                else expm(self._a, hours, self.system.reaches)
+                self._power(times) if 0 < times < _FAR else expm(self._a, hours, self.system.reaches)
             )
         return self._phi[hours]
 
@@ -148,7 +146,9 @@ class Block:
         try:
             found = steady(self.phi(dose.ii), entered * passing, lasting)
         except ValueError as error:
-            raise UsageError(f"a steady state (ss) of {dose.amount:g} mg every {dose.ii:g} h: {error}") from None
+            raise UsageError(
+                f"a steady state (ss) of {dose.amount:g} mg every {dose.ii:g} h: {error}"
+            ) from None
         if after:
             found = self._moved(after, found)
         return found * passing

@@ -20,12 +20,16 @@ class Output:
     """Analyte or receptor id, for example ``naltrexone``, ``mu-retained``."""
     title: str
     kind: str
-    """``concentration`` or ``blockade``."""
+    """``concentration``; ``blockade``; ``challenge``: the share of an opioid's effect that is left."""
     unit: str
     """``ng/mL``, or ``1`` for a share from 0 to 1."""
     site: str = ""
+    """Of a blockade or challenge: ``mu``, ``kappa`` or ``delta``."""
     reading: str = ""
     """Of which of several rival accounts of the same receptor this is; empty when there is one."""
+    slope: float | None = None
+    """Of a challenge: the slope of the opioid's effect. It is not known, so there are two curves of the same
+    `id` and `reading`, with the least and the greatest slope; show what lies between as a band."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,31 @@ class Summary:
 
     output: str
     kind: str
-    """``cmax``, ``tmax``, ``auc``, ``trough``, ``mean``, ``accumulation``, ``hours-above``, ``below-after``…"""
+    """One of the keys of `summaries.KINDS`, which says what each means: ``cmax``, ``auc``, ``hours-above``…"""
     title: str
     unit: str
     value: Spread
     level: float | None = None
     window: str = ""
-    """Over which time, in words: ``last dosing interval``."""
+    """Over which time, in words: ``last dosing interval (24 h)``."""
+    reading: str = ""
+    """The reading of the output, where there are rival ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A summary of one arm minus the same of another, in the same people."""
+
+    arm: str
+    minus: str
+    output: str
+    kind: str
+    title: str
+    unit: str
+    value: Spread
+    level: float | None = None
+    window: str = ""
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +114,10 @@ class Arm:
     summaries: tuple[Summary, ...]
     dose_hours: Floats
     last_dose_hour: float
+    end_hour: float = 0.0
+    """When the dose after the last one would be due."""
+    notes: tuple[str, ...] = ()
+    """What was assumed for this arm, such as the length of a regimen that has no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +131,35 @@ class ParameterNote:
     status: str
     sources: tuple[str, ...]
     omega: float = 0.0
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CovariateNote:
+    """An effect of a covariate as it was used."""
+
+    covariate: str
+    value: str
+    parameters: tuple[str, ...]
+    says: str
+    """The effect in a formula: ``× (weight/70)^0.75``."""
+    status: str
+    sources: tuple[str, ...]
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Individuals:
+    """One number of every simulated person, for one arm; see `Summary`. NaN or infinity: does not occur."""
+
+    arm: str
+    output: str
+    reading: str
+    kind: str
+    window: str
+    level: float | None
+    unit: str
+    values: npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +180,10 @@ class Simulation:
     readings: tuple[tuple[str, str], ...] = ()
     """(title, says) of rival readings of one receptor, each shown."""
     washout: bool = False
+    differences: tuple[Difference, ...] = ()
+    covariate_effects: tuple[CovariateNote, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Plain remarks of the program about this run."""
     versions: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -141,6 +200,6 @@ def _plain(value: Any) -> Any:
         return [_plain(each) for each in value]
     if isinstance(value, np.ndarray):
         return [_plain(each) for each in value.tolist()]
-    if isinstance(value, float) and math.isnan(value):
+    if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

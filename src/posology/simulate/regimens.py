@@ -1,0 +1,60 @@
+"""The regimens that are asked for: written in rx notation, or named in the monograph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from posology.errors import UsageError, unknown_name
+from posology.monograph.model import Monograph, Statement
+from posology.regimen.parse import parse_rx
+from posology.regimen.regimen import Regimen
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One regimen to simulate. `name` tells it from the others; `statement` is of the monograph, if named there."""
+
+    name: str
+    regimen: Regimen
+    statement: Statement | None = None
+
+    @property
+    def rx(self) -> str:
+        """Its canonical text."""
+        return str(self.regimen)
+
+    @property
+    def per_kg(self) -> bool:
+        """Whether an amount is per kg of body weight."""
+        return any(part.per_kg for part in self.regimen.all_parts)
+
+
+def wanted(monograph: Monograph, rx: Sequence[str], named: Sequence[str]) -> list[Wanted]:
+    """Regimens written in rx notation, then those named in the monograph.
+
+    Raises `UsageError` for none at all, for text that means nothing, an unknown name, or the same twice.
+    """
+    found = [Wanted(str(regimen), regimen) for regimen in map(parse_rx, rx)]
+    for name in named:
+        statement = named_regimen(monograph, name)
+        found.append(Wanted(name, parse_rx(statement.rx), statement))
+    if not found:
+        raise UsageError(
+            "no regimen: write one, such as --rx '50 mg po q24h x28', or name one of the monograph's with --regimen"
+        )
+    for each in found:
+        if sum(one.name == each.name for one in found) > 1:
+            raise UsageError(f"the regimen '{each.name}' is given twice")
+    return found
+
+
+def named_regimen(monograph: Monograph, name: str) -> Statement:
+    """The statement that holds the regimen of this id or name. Raises `UsageError` if there is none."""
+    by_name: dict[str, Statement] = {}
+    for statement in monograph.statements:
+        if statement.rx:
+            by_name.update(dict.fromkeys((statement.id, *statement.names), statement))
+    if name not in by_name:
+        raise unknown_name("regimen", name, by_name)
+    return by_name[name]

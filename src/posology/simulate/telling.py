@@ -1,0 +1,200 @@
+"""What has to be said with a simulation: outputs and readings by name, parameters with their sources, remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from posology.check.explain import versions
+from posology.monograph.folder import KINETICS, apart_files
+from posology.monograph.kinetics import Challenge, CovariateEffect, KineticModel, Remark
+from posology.monograph.load import Library
+from posology.monograph.snapshot import content_hash
+from posology.simulate.arm import ArmPlan
+from posology.simulate.question import Question
+from posology.simulate.result import (
+    Arm,
+    CovariateNote,
+    Curve,
+    Difference,
+    Output,
+    ParameterNote,
+    Said,
+    Simulation,
+)
+
+Floats = npt.NDArray[np.float64]
+
+CALIBRATED = (
+    "The model is calibrated to published summaries. It is not validated on the data of individual patients,"
+    " and it never shortens an interval of a label."
+)
+
+
+def output_of(model: KineticModel, name: str) -> Output:
+    """An analyte or receptor, with its title."""
+    for analyte in model.analytes:
+        if analyte.id == name:
+            return Output(name, analyte.name, "concentration", "ng/mL")
+    receptor = next(each for each in model.receptors if each.id == name)
+    return Output(name, receptor.title, "blockade", "1", receptor.site, receptor.reading)
+
+
+def challenges(model: KineticModel, curves: Sequence[Curve]) -> list[Curve]:
+    """What share of an opioid's effect is left at each blockade: two curves for each challenge and receptor.
+
+    They have the least and the greatest slope of the opioid's effect, because that slope is not known.
+    """
+    found = []
+    for challenge in model.challenges:
+        for curve in curves:
+            output = curve.output
+            if output.kind != "blockade" or output.site != challenge.site:
+                continue
+            if challenge.reading and output.reading != challenge.reading:
+                continue
+            for slope in dict.fromkeys((challenge.n_from, challenge.n_to)):
+                found.append(_left(challenge, slope, curve))
+    return found
+
+
+def effect_left(challenge: Challenge, slope: float, blockade: Floats) -> Floats:
+    """The share of the opioid's effect that is left, e(x0·(1 − blockade))/e(x0), with e(x) = xⁿ/(1 + xⁿ)."""
+
+    def effect(x: Floats | float) -> Floats:
+        power = np.asarray(x, np.float64) ** slope
+        return np.asarray(power / (1 + power))
+
+    left = effect(challenge.x0 * np.clip(1 - blockade, 0, 1)) / effect(challenge.x0)
+    return np.asarray(left, np.float64)
+
+
+def _left(challenge: Challenge, slope: float, curve: Curve) -> Curve:
+    output = curve.output
+    # The more is blocked, the less is left: the 95th percentile of one is the 5th of the other.
+    low, median, high = (
+        None if each is None else effect_left(challenge, slope, each)
+        for each in (curve.high, curve.median, curve.low)
+    )
+    title = f"{challenge.name}: effect that is left"
+    named = Output(challenge.id, title, "challenge", "1", output.site, output.reading, slope)
+    return Curve(named, curve.hours, effect_left(challenge, slope, curve.typical), median, low, high)
+
+
+def told(
+    library: Library,
+    drug: str,
+    question: Question,
+    arms: tuple[Arm, ...],
+    *,
+    differences: tuple[Difference, ...],
+    population: int,
+    seed: int | None,
+) -> Simulation:
+    """The whole answer, with everything that has to be said with it."""
+    models = list({arm.model.id: arm.model for arm in question.arms}.values())
+    notes = [note for arm in arms for note in arm.notes]
+    for trait in question.traits.values():
+        if not trait.level and trait.low != trait.high:
+            notes.append(
+                f"{trait.name} is spread evenly from {trait.low:g} to {trait.high:g} over people;"
+                f" the typical person has {trait.typical:g}"
+            )
+    return Simulation(
+        drug=drug,
+        drug_name=library.monograph(drug).identity.name,
+        population=population,
+        seed=seed,
+        covariates={name: str(trait) for name, trait in question.traits.items()},
+        arms=arms,
+        parameters=tuple(note for model in models for note in _parameters(model, question)),
+        said=_said(question, models, population),
+        calibrated=CALIBRATED,
+        readings=_readings(question),
+        washout=question.washout,
+        differences=differences,
+        covariate_effects=tuple(note for model in models for note in _effects(model, question)),
+        notes=tuple(dict.fromkeys(notes)),
+        versions={
+            **versions(library, drug),
+            "kinetics": content_hash(apart_files(library.place(drug), KINETICS))[:12],
+        },
+    )
+
+
+def _parameters(model: KineticModel, question: Question) -> list[ParameterNote]:
+    typical = question.people[model.id].typical
+    return [
+        ParameterNote(
+            each.id, each.says, typical[each.id], each.unit, each.status, each.sources, each.omega, model.id
+        )
+        for each in model.parameters
+    ]
+
+
+def _effects(model: KineticModel, question: Question) -> list[CovariateNote]:
+    """Effects that moved something: of a level that is there, or of a number that is not the reference."""
+    found = []
+    for each in model.covariate_effects:
+        trait = question.traits[each.covariate]
+        idle = (
+            trait.level != each.level if each.kind == "level" else trait.low == trait.high == each.reference
+        )
+        if not idle:
+            note = CovariateNote(
+                each.covariate,
+                str(trait),
+                each.parameters,
+                _formula(each),
+                each.status,
+                each.sources,
+                model.id,
+            )
+            found.append(note)
+    return found
+
+
+def _formula(effect: CovariateEffect) -> str:
+    name, reference = effect.covariate, f"{effect.reference or 0:g}"
+    if effect.kind == "level":
+        return f"× {effect.factor:g}"
+    if effect.kind == "linear":
+        return f"× (1 + {effect.slope:g} × ({name} − {reference}))"
+    if effect.kind == "power":
+        return f"× ({name}/{reference})^{effect.exponent:g}"
+    least = "" if effect.least is None else f", at least {effect.least:g}"
+    return f"+ {effect.slope:g} × ({name} − {reference}){least}"
+
+
+def _readings(question: Question) -> tuple[tuple[str, str], ...]:
+    """Rival accounts of one receptor that were computed."""
+    found: dict[tuple[str, str], None] = {}
+    for arm in question.arms:
+        followed = [each for each in arm.model.receptors if each.id in arm.receptors and each.reading]
+        for each in followed:
+            if len({one.reading for one in followed if one.site == each.site}) > 1:
+                found[each.title, each.says] = None
+    return tuple(found)
+
+
+def _said(question: Question, models: Sequence[KineticModel], population: int) -> tuple[Said, ...]:
+    found: dict[str, Said] = {}
+    for model in models:
+        arms = [arm for arm in question.arms if arm.model.id == model.id]
+        for remark in model.remarks:
+            if any(_applies(remark, arm, population) for arm in arms):
+                found.setdefault(remark.id, Said(remark.id, remark.says, remark.basis, remark.sources))
+    return tuple(found.values())
+
+
+def _applies(remark: Remark, arm: ArmPlan, population: int) -> bool:
+    doses = [dose for dose in arm.doses if not remark.routes or dose.route in remark.routes]
+    if not doses:
+        return False
+    if remark.when == "low-dose":
+        return any(0 < dose.amount < (remark.below_mg or 0.0) for dose in doses)
+    if remark.when == "washout":
+        return arm.washout
+    return remark.when == "always" or population > 1
