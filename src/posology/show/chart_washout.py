@@ -1,0 +1,93 @@
+"""The chart of what is left after the last dose: blockade over days, and when it falls below each level."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from posology.simulate.result import Arm, Curve, Simulation
+
+from . import simulate_words as words
+from .chart_data import DAY, DAYS_FROM, Window, points
+from .chart_parts import (
+    INK,
+    ORANGE,
+    Column,
+    Form,
+    Spec,
+    band,
+    figure,
+    level_rules,
+    line,
+    missing,
+    panel,
+    timed,
+    x_axis,
+    y_axis,
+)
+
+_HEIGHT = 190
+
+
+def washout(simulation: Simulation, site: str) -> tuple[str, str, Callable[[Form], Spec]]:
+    """Title, what it shows, and how it is drawn."""
+    rivals = words.rivals(simulation, site)
+    title = f"After the last dose: share of {words.site_name(site)} receptors still blocked"
+    says = "Line: the typical person; dots: when blockade falls below a level for good" + (
+        f", with {words.BAND} in brackets and as the pale band." if words.people_band(simulation) else "."
+    )
+    says += " Blockade lost does not mean safe: tolerance is lost with it."
+
+    def draw(form: Form) -> Spec:
+        columns = []
+        for number, reading in enumerate(rivals):
+            width = form.panel(len(rivals))
+            read = [(arm, words.read(arm, site, reading)) for arm in simulation.arms]
+            panels = [
+                _panel(width, arm, curve, words.levels(simulation), number > 0)
+                if curve is not None
+                else missing(width, _HEIGHT)
+                for arm, curve in read
+            ]
+            columns.append(Column(reading.title, reading.says, tuple(panels)))
+        return figure(form, title, says, columns, words.footer(simulation), gap=66)
+
+    return title, says, draw
+
+
+def _panel(width: int, arm: Arm, curve: Curve, levels: Sequence[float], dashed: bool) -> Spec:
+    window = Window(arm.last_dose_hour, float(curve.hours[-1]))
+    days = window.end - window.start > DAYS_FROM
+    unit = DAY if days else 1.0
+    x = x_axis(days, window.end - window.start, f"{'days' if days else 'hours'} since the last dose")
+    y = y_axis(None, 1.0, share=True)
+    layers = level_rules(x, y, levels)
+    if curve.low is not None:
+        layers.append(band(x, y, ORANGE))
+    layers.append(line(x, y, ORANGE, dashed))
+    crossings: list[dict[str, Any]] = []
+    for level in levels:
+        below = words.summary(arm, curve.output, "below-after", level)
+        if below is None or math.isnan(below.value.typical) or below.value.typical == 0:
+            continue
+        crossings.append({
+            "x": below.value.typical * DAY / unit,
+            "y": level,
+            "told": f"below {100 * level:g} %: {words.with_band(below)}",
+        })  # fmt: skip
+    at = {"x": {**x, "field": "x"}, "y": {**y, "field": "y"}}
+    layers += [
+        {
+            "data": {"values": crossings},
+            "mark": {"type": "point", "filled": True, "color": INK, "size": 50, "opacity": 1},
+            "encoding": at,
+        },
+        {
+            "data": {"values": crossings},
+            "mark": {"type": "text", "align": "left", "dx": 7, "dy": -8, "fontSize": 12, "color": INK},
+            "encoding": {**at, "text": {"field": "told"}},
+        },
+    ]
+    rows = timed(points(curve, window, top=1.0), days, window.start)
+    return panel(rows, layers, width, _HEIGHT, arm.name)
