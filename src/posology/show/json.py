@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from posology.check.result import Result, Survey
@@ -11,6 +12,10 @@ from .escape import quoted
 
 if TYPE_CHECKING:
     from posology.regimen.planned import MissedAnswer, Plan
+
+_NUMBER = r"(?:-?\d[\d.eE+-]*|null)"
+_NUMBERS = re.compile(rf"\[\n +{_NUMBER}(?:,\n +{_NUMBER})*\n *\]")
+_SPACE = re.compile(r"\n *")
 
 
 def render(result: Result | Survey, planned: Plan | str | None = None) -> str:
@@ -42,6 +47,12 @@ def plan_document(plan: Plan | MissedAnswer) -> dict[str, Any]:
 def dumped(data: Any) -> str:
     """Plain data as indented JSON in which no character acts on a terminal or a page."""
     return quoted(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
+
+
+def dumped_curves(data: Any) -> str:
+    """The same for data with long rows of numbers: each row stands on one line."""
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+    return quoted(_NUMBERS.sub(lambda found: _SPACE.sub(" ", found[0]), text)) + "\n"
 
 
 def document(result: Result | Survey) -> dict[str, Any]:

@@ -37,10 +37,13 @@ class Page:
         )
         self._lines.extend(self.styled(line, style) for line in lines)
 
-    def columns(self, cells: Sequence[tuple[str, int]], style: str) -> None:
-        """One row: each text wrapped in its width, the last in what is left; `style` is for the second."""
+    def columns(self, cells: Sequence[tuple[str, int]], style: str, least: int = READABLE) -> None:
+        """One row: each text wrapped in its width, the last in what is left; `style` is for the second.
+
+        With less than `least` left for the last, the texts stand one under the other.
+        """
         left = self._width - sum(width for _, width in cells)
-        if left < READABLE:
+        if left < least:
             # Too narrow for columns: one under the other.
             for column, (text, _) in enumerate(cells):
                 self.say(text, style if column == 1 else "", indent=4 if column else 0)

@@ -197,4 +197,6 @@ def _applies(remark: Remark, arm: ArmPlan, population: int) -> bool:
         return any(0 < dose.amount < (remark.below_mg or 0.0) for dose in doses)
     if remark.when == "washout":
         return arm.washout
-    return remark.when == "always" or population > 1
+    if remark.when == "population":
+        return population > 1
+    return remark.when == "always"
