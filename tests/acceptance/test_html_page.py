@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from posology.monograph.load import load_library
-from posology.show import html, leaflet, monograph, screen_report
+from posology.show import html, leaflet, monograph, screen_report, simulate_html
 from posology.show.citing import of_plan
 from tests.unit.screen import made
-from tests.unit.show import factory, plans
+from tests.unit.show import factory, plans, simulated
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [
@@ -25,7 +25,7 @@ FLAGS = [
     "--disable-sync",
 ]
 LEAFLETS = {"leaflet": plans.titration(), "leaflet-days": plans.depot()}
-PAGES = [*factory.ALL, "monograph", "report", *LEAFLETS, "planned", "hostile-plan"]
+PAGES = [*factory.ALL, "monograph", "report", "simulation", *LEAFLETS, "planned", "hostile-plan"]
 
 pytestmark = [
     pytest.mark.browser,
@@ -67,6 +67,8 @@ def rendered(name: str, folder: Path) -> str:
         lost = [{"file": "Condition.ndjson", "line": 12, "category": "malformed", "reason": "is empty"}]
         results = made.write(folder / "results", made.crowd(400, statements=12), quarantined=lost)
         return screen_report.render(results, load_library())
+    if name == "simulation":
+        return simulate_html.render(simulated.washout(), load_library())
     return html.render(factory.ALL[name])
 
 
