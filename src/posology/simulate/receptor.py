@@ -120,7 +120,7 @@ def _rule(model: KineticModel, receptor: Receptor, accurate: bool) -> Rule:
     rule = ACCURATE if accurate else POPULATION
     if receptor.binding == "association":
         # Occupancy follows a power of the concentration within seconds, so panels are as fine as its rise.
-        return Rule(1 / 4096, 1 / 16, 1 / 4) if accurate else Rule(1 / 512, 1 / 8, 1 / 2)
+        return Rule(1 / 4096, 1 / 32, 1 / 8) if accurate else Rule(1 / 512, 1 / 8, 1 / 2)
     typical = {each.id: each.value for each in model.parameters}
     fastest = typical[receptor.capture] + typical[receptor.release]
     return replace(rule, widest=min(rule.widest, 1 / fastest), finest=min(rule.finest, 1 / 16 / fastest))
