@@ -83,10 +83,11 @@ def _pieces(start: float, end: float, between: float, age: float, rule: Rule) ->
     while end - start - at > SAME:
         wanted = min(rule.width(age + start + at), end - start - at)
         piece = between
-        while piece > wanted + SAME or at % piece > SAME:
+        # `at` is a sum of floats: just below a multiple is at a multiple, too.
+        while piece > wanted + SAME or min(at % piece, piece - at % piece) > SAME:
             piece /= 2
             if piece < rule.finest / 4:
-                piece = end - start - at
+                piece = wanted
                 break
         found.append((start + at, end if end - start - at - piece < SAME else start + at + piece))
         at += piece

@@ -82,3 +82,16 @@ def test_the_program_agrees_with_the_solver(model: KineticModel, data: st.DataOb
         found = np.asarray(run(system, values, given_doses, grid, [name])[name]).reshape(-1)
         size = 1.0 if run is occupancy else max(wanted[name].max(), 1e-300)
         assert np.abs(found - wanted[name]).max() <= 1e-6 * size, (name, doses)
+
+
+@pytest.mark.parametrize(("start", "step"), [(0.0, 0.6), (48.0, 0.6), (48.1, 0.7), (3.0, 0.37), (12.0, 0.1)])
+def test_grids_that_are_no_binary_fractions(start: float, step: float) -> None:
+    """A panel as wide as the stretch before the grid once stood where 0.6 could not be halved exactly."""
+    model = MODELS[0]
+    values = {one.id: np.array([one.value * IN_BASE[one.unit]]) for one in model.parameters}
+    grid = Grid(start, step, 101)
+    wanted = solve(model, [Given(0, 50, "po")], [0.0, *grid.hours[grid.hours > 0]])["mu-retained"]
+    wanted = wanted[-grid.count :]
+    system = System.of(model, {"po"}, ["mu-retained"])
+    found = occupancy(system, values, [Dose(0, 50, "", "po")], grid, ["mu-retained"])["mu-retained"]
+    assert np.abs(np.ravel(found) - wanted).max() <= 1e-6
