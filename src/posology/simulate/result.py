@@ -17,7 +17,7 @@ class Output:
     """One thing that is followed over time: a plasma concentration, or a receptor's blockade."""
 
     id: str
-    """Analyte or receptor id, for example ``naltrexone``, ``mu-retained``."""
+    """Analyte or receptor id of the model, for example ``mu-retained``."""
     title: str
     kind: str
     """``concentration``; ``blockade``; ``challenge``: the share of an opioid's effect that is left."""
