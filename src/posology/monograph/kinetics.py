@@ -236,6 +236,22 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Convention:
+    """A span after the last dose that people go by, whatever a model says: charts of a washout mark it."""
+
+    id: Text
+    says: Text
+    """What it is, in a few words."""
+    from_h: Annotated[float, Ge(0)]
+    to_h: Annotated[float, Gt(0)]
+    """Hours after the last dose."""
+    routes: Annotated[tuple[str, ...], MinLen(1)]
+    """Of the last dose."""
+    basis: Literal["label", "guideline", "trial", "review", "article", "judgement"]
+    sources: Annotated[tuple[str, ...], MinLen(1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
     """Another value of a parameter, in its unit."""
 
@@ -274,6 +290,7 @@ class KineticModel:
     covariate_effects: tuple[CovariateEffect, ...] = ()
     challenges: tuple[Challenge, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    conventions: tuple[Convention, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     levels: tuple[Annotated[float, Gt(0), Le(1)], ...] = (0.5, 0.8, 0.9)
     """Levels of blockade that summaries count time above."""

@@ -9,7 +9,7 @@ from typing import Any
 from posology.simulate.result import Arm, Output, Simulation
 
 from . import simulate_words as words
-from .chart_parts import DEPTHS, INK, ORANGE, PERCENT, QUIET, Column, Form, Spec, figure
+from .chart_parts import DEPTHS, INK, ORANGE, PERCENT, QUIET, Column, Form, Spec, cut, figure
 
 _ROW = 30
 _DAY = 24.0
@@ -54,7 +54,7 @@ def _names(y: Spec) -> Spec:
     """The arm's name over its row, so that long ones need no margin."""
     return {
         "mark": {**_TEXT, "align": "left", "fontSize": 12, "color": INK, "dy": -12},
-        "encoding": {"y": y, "x": {"value": 0}, "text": {"field": "arm"}},
+        "encoding": {"y": y, "x": {"value": 0}, "text": {"field": "name"}},
     }
 
 
@@ -66,6 +66,7 @@ def _ranges(width: int, found: Sequence[tuple[Arm, Output]]) -> Spec:
             continue
         values.append({
             "arm": arm.name,
+            "name": cut(arm.name, width - 90, 12),
             "min": low.value.typical,
             "mean": mean.value.typical,
             "max": high.value.typical,
@@ -183,7 +184,7 @@ def _days(width: int, found: Sequence[tuple[Arm, Output]], levels: Sequence[floa
                 },
             },
             {
-                "data": {"values": [{"arm": arm.name} for arm, _ in found]},
+                "data": {"values": [{"arm": arm.name, "name": cut(arm.name, width, 12)} for arm, _ in found]},
                 **_names(y),
                 "mark": {**_TEXT, "align": "left", "color": INK, "dy": -17},
             },

@@ -15,6 +15,8 @@ DAYS_FROM = 72.0
 """Hours: longer times are shown in days."""
 MANY_DOSES = 45
 """More doses than this in one panel would be a comb: a range for each day is drawn."""
+_FADED = 0.02
+"""A blockade below this share cannot be told from none on a chart."""
 _TOLERANCE = 0.004
 """Of the height of a panel: what a dropped point may change."""
 
@@ -43,6 +45,17 @@ def interval(arm: Arm) -> Window:
         return Window(max(0.0, last - WEEK), last, even=False)
     gap = float(gaps[-1])
     return Window(last, last + gap) if last + gap <= end_of_curve + 1e-6 else Window(last - gap, last)
+
+
+def faded(arm: Arm, site: str) -> Window:
+    """From the last dose until hardly anything of a receptor's blockade is left, in whatever reading."""
+    latest = arm.last_dose_hour + DAY
+    for curve in arm.curves:
+        if curve.output.kind == "blockade" and curve.output.site == site:
+            there = np.flatnonzero((curve.typical if curve.high is None else curve.high) >= _FADED)
+            latest = max(latest, float(curve.hours[there[-1]]) if len(there) else 0.0)
+    days = math.ceil((latest - arm.last_dose_hour) / DAY)
+    return Window(arm.last_dose_hour, min(float(arm.curves[0].hours[-1]), arm.last_dose_hour + days * DAY))
 
 
 def points(curve: Curve, window: Window, *, floor: float = 0.0, top: float) -> list[Row]:

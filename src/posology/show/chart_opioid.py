@@ -9,7 +9,7 @@ import numpy as np
 from posology.simulate.result import Arm, Curve, Simulation
 
 from . import simulate_words as words
-from .chart_data import DAY, DAYS_FROM, Window, interval, points
+from .chart_data import DAY, DAYS_FROM, faded, interval, points
 from .chart_parts import (
     Column,
     Form,
@@ -61,7 +61,7 @@ def opioid_effect(simulation: Simulation) -> tuple[str, str, Callable[[Form], Sp
 
 
 def _panel(arm: Arm, pair: list[Curve], width: int, washout: bool) -> Spec:
-    window = Window(arm.last_dose_hour, float(pair[0].hours[-1])) if washout else interval(arm)
+    window = faded(arm, pair[0].output.site) if washout else interval(arm)
     days = window.end - window.start > DAYS_FROM
     unit = "days" if days else "hours"
     since = "the last dose" if washout else "the dose" if window.even else "the start of the week"

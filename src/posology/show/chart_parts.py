@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .chart_data import DAY, Row
+from .escape import plain
 
 Spec = dict[str, Any]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.1.json"
@@ -208,8 +209,13 @@ def panel(rows: Sequence[Row], layers: Sequence[Spec], width: int, height: int, 
         "layer": list(layers),
     }
     if title:
-        spec["layer"].append(label(title, -14, size=13, bold=True))
+        spec["layer"].append(label(cut(title, width, 13), -14, size=13, bold=True))
     return spec
+
+
+def cut(text: str, width: int, size: int) -> str:
+    """A text that fits in one line of so many pixels; where it is cut, it ends in an ellipsis."""
+    return plain(text, max(8, int(width / (_WIDE_LETTER * size))))
 
 
 def label(

@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from posology.simulate.result import Arm, Curve, Simulation
+from posology.simulate.result import Arm, Convention, Curve, Simulation
 
 from . import simulate_words as words
-from .chart_data import DAY, DAYS_FROM, Window, points
+from .chart_data import DAY, DAYS_FROM, faded, points
 from .chart_parts import (
+    BLUE,
     INK,
     ORANGE,
     Column,
@@ -18,6 +19,7 @@ from .chart_parts import (
     Spec,
     band,
     figure,
+    label,
     level_rules,
     line,
     missing,
@@ -37,6 +39,8 @@ def washout(simulation: Simulation, site: str) -> tuple[str, str, Callable[[Form
     says = "Line: the typical person; dots: when blockade falls below a level for good" + (
         f", with {words.BAND} in brackets and as the pale band." if words.people_band(simulation) else "."
     )
+    if any(arm.conventions for arm in simulation.arms):
+        says += " Blue: what is usually kept to, which the model never shortens."
     says += " Blockade lost does not mean safe: tolerance is lost with it."
 
     def draw(form: Form) -> Spec:
@@ -51,13 +55,20 @@ def washout(simulation: Simulation, site: str) -> tuple[str, str, Callable[[Form
                 for arm, curve in read
             ]
             columns.append(Column(reading.title, reading.says, tuple(panels)))
-        return figure(form, title, says, columns, words.footer(simulation), gap=66)
+        return figure(
+            form,
+            title,
+            says,
+            columns,
+            words.footer(simulation),
+            gap=88 if any(arm.conventions for arm in simulation.arms) else 70,
+        )
 
     return title, says, draw
 
 
 def _panel(width: int, arm: Arm, curve: Curve, levels: Sequence[float], dashed: bool) -> Spec:
-    window = Window(arm.last_dose_hour, float(curve.hours[-1]))
+    window = faded(arm, curve.output.site)
     days = window.end - window.start > DAYS_FROM
     unit = DAY if days else 1.0
     x = x_axis(days, window.end - window.start, f"{'days' if days else 'hours'} since the last dose")
@@ -89,5 +100,28 @@ def _panel(width: int, arm: Arm, curve: Curve, levels: Sequence[float], dashed: 
             "encoding": {**at, "text": {"field": "told"}},
         },
     ]
+    layers = [*(_marked(x, each, unit) for each in arm.conventions), *layers]
+    if arm.conventions:
+        layers.append(_named([each.says for each in arm.conventions]))
     rows = timed(points(curve, window, top=1.0), days, window.start)
     return panel(rows, layers, width, _HEIGHT, arm.name)
+
+
+def _marked(x: Spec, convention: Convention, unit: float) -> Spec:
+    """The span that people go by, behind the curve."""
+    return {
+        "data": {"values": [{"from": convention.from_hours / unit, "to": convention.to_hours / unit}]},
+        "mark": {"type": "rect", "color": BLUE, "opacity": 0.14, "clip": True},
+        "encoding": {
+            "x": {**x, "field": "from"},
+            "x2": {"field": "to"},
+            "y": {"value": 0},
+            "y2": {"value": _HEIGHT},
+        },
+    }
+
+
+def _named(says: list[str]) -> Spec:
+    """What the marks are, under the axis, where no curve is."""
+    spec = label([f"Blue: {each}" for each in says], _HEIGHT + 48)
+    return {**spec, "mark": {**spec["mark"], "color": BLUE}}

@@ -39,6 +39,7 @@ from .chart_washout import washout
 
 _HEIGHT = 112
 _FEW_DOSES = 8
+_LONG_NAME = 28
 _LOG_RATIO = 6.0
 """Arms whose peaks differ more than this are compared on a logarithmic axis."""
 _DECADES = 4
@@ -70,6 +71,10 @@ class Chart:
 
 def charts(simulation: Simulation) -> list[Chart]:
     """The charts that this simulation has something to show in."""
+    if len(simulation.arms) > 1 and max(len(arm.name) for arm in simulation.arms) > _LONG_NAME:
+        # Names that are cut stay apart by their numbers.
+        numbered = (replace(arm, name=f"{at}. {arm.name}") for at, arm in enumerate(simulation.arms, 1))
+        simulation = replace(simulation, arms=tuple(numbered))
     found: list[Chart] = []
     if words.outputs(simulation, "concentration"):
         found.append(_concentration(simulation))

@@ -62,6 +62,7 @@ def _drawn(simulation: Simulation, chart: Chart) -> Drawn:
 
 def _cited(simulation: Simulation, library: Library) -> Iterable[CitedSource]:
     sources = Sources(library)
-    cited = (simulation.said, simulation.parameters, simulation.covariate_effects)
+    usual = [each for arm in simulation.arms for each in arm.conventions]
+    cited = (simulation.said, simulation.parameters, simulation.covariate_effects, usual)
     for citations in {each.sources for one in cited for each in one}:
         yield from sources.cited(citations)

@@ -35,6 +35,10 @@ def render(simulation: Simulation, color: bool, width: int) -> str:
             page.say(arm.rx, "dim")
         for note in arm.notes:
             page.say(note, "dim")
+        for each in arm.conventions:
+            page.say(
+                f"After the last dose, {each.says} ({words.basis(each.basis)}: {', '.join(each.sources)})."
+            )
         for table in arm_tables(simulation, arm, brief=True):
             page.gap()
             page.say(table.title, "bold")

@@ -104,6 +104,17 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Convention:
+    """A span after the last dose that people go by, in hours, to be seen beside the model's."""
+
+    says: str
+    from_hours: float
+    to_hours: float
+    basis: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Arm:
     """One regimen's result."""
 
@@ -118,6 +129,8 @@ class Arm:
     """When the dose after the last one would be due."""
     notes: tuple[str, ...] = ()
     """What was assumed for this arm, such as the length of a regimen that has no end."""
+    conventions: tuple[Convention, ...] = ()
+    """Of a washout: what is usually kept to after such a last dose."""
 
 
 @dataclass(frozen=True, slots=True)

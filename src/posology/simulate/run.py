@@ -149,6 +149,7 @@ def simulate(
             last_dose_hour=arm.last_dose,
             end_hour=schedule.end,
             notes=(f"'{asked.name}': {schedule.note}",) if schedule.note else (),
+            conventions=telling.conventions(arm) if washout else (),
         )
         for number, (arm, asked, schedule) in enumerate(
             zip(question.arms, question.wanted, question.schedules, strict=True)
@@ -222,7 +223,7 @@ def _typical(question: Question, arm: ArmPlan) -> _Typical:
     curves: dict[str, Floats] = {}
 
     def take(output: str, values: npt.NDArray[np.floating]) -> None:
-        curves[output] = np.array(values[0], np.float64)
+        curves[output] = np.array(values[:, 0], np.float64)
 
     numbers = follow(arm, question.people[arm.model.id].typical_values, None, take, accurate=True)
     order = [*arm.analytes, *arm.receptors]

@@ -16,6 +16,7 @@ from posology.simulate.arm import ArmPlan
 from posology.simulate.question import Question
 from posology.simulate.result import (
     Arm,
+    Convention,
     CovariateNote,
     Curve,
     Difference,
@@ -58,6 +59,16 @@ def challenges(model: KineticModel, curves: Sequence[Curve]) -> list[Curve]:
             for slope in dict.fromkeys((challenge.n_from, challenge.n_to)):
                 found.append(_left(challenge, slope, curve))
     return found
+
+
+def conventions(arm: ArmPlan) -> tuple[Convention, ...]:
+    """What people go by after a last dose by this route."""
+    last = max(arm.doses, key=lambda dose: dose.time)
+    return tuple(
+        Convention(each.says, each.from_h, each.to_h, each.basis, each.sources)
+        for each in arm.model.conventions
+        if last.route in each.routes
+    )
 
 
 def effect_left(challenge: Challenge, slope: float, blockade: Floats) -> Floats:

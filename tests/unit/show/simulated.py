@@ -14,6 +14,7 @@ import numpy as np
 
 from posology.simulate.result import (
     Arm,
+    Convention,
     Curve,
     Floats,
     Output,
@@ -245,9 +246,9 @@ def compared() -> Simulation:
 @cache
 def washout() -> Simulation:
     """Thirty daily doses and the weeks after them."""
-    return _simulation(
-        [arm("50 mg po q24h x30", "50 mg po q24h x30", DAILY[:30], 50, 30 * 24 + 480, people=40)], 40, True
-    )
+    one = arm("50 mg po q24h x30", "50 mg po q24h x30", DAILY[:30], 50, 30 * 24 + 480, people=40)
+    usual = Convention("usual stop before surgery, 2 to 4 days", 48, 96, "guideline", ("consensus",))
+    return _simulation([replace(one, conventions=(usual,))], 40, True)
 
 
 @cache

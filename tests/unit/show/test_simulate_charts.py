@@ -100,6 +100,7 @@ def test_the_washout_tells_when_each_level_is_left():
     told = shown(svg("washout", "washout"))
     assert re.search(r"below 50 %: \d+\.\d d \(\d+\.\d–\d+\.\d d\)", told)
     assert "days since the last dose" in told
+    assert told.count("usual stop before surgery, 2 to 4 days") == 2
 
 
 @pytest.mark.parametrize(("name", "axis"), [("issue", "days since"), ("single", "hours since")])
@@ -146,6 +147,17 @@ def test_names_are_escaped():
     assert "<script" not in drawn
     assert "<b>" not in drawn
     assert "&lt;b&gt;&amp;" in drawn
+
+
+def test_long_names_are_cut_and_numbered():
+    long = "1.5 mg po nightly for 2 weeks then 3 mg po nightly for 2 weeks then 4.5 mg po nightly for 8 weeks"
+    one = simulated.compared()
+    arms = tuple(replace(arm, name=f"{long} & {long} & {arm.name}") for arm in one.arms)
+    for each in charts.charts(replace(one, arms=arms)):
+        for spec in (each.wide(), each.narrow()):
+            told = shown(str(chart_draw.svg(spec, each.id, each.title, each.says)))
+            assert all(f"{number}. 1.5 mg po nightly" in told for number in range(1, 5)), each.id
+            assert "oud-" not in told
 
 
 # --- fewer points

@@ -54,6 +54,11 @@ def test_regimens_are_compared_in_each_reading():
     assert "COMPARED" not in text("washout")
 
 
+def test_what_people_go_by_stands_beside_the_model():
+    told = " ".join(text("washout").split())
+    assert "After the last dose, usual stop before surgery, 2 to 4 days (Guideline: consensus)." in told
+
+
 def test_colour_is_only_there_when_asked_for():
     assert "\x1b" not in text("issue")
     assert "\x1b[" in simulate_text.render(simulated.single(), color=True, width=88)

@@ -98,7 +98,7 @@ def _effect(placed: Placed, at: int, effect: CovariateEffect, covariate: Covaria
 
 
 def remark_problems(placed: Placed) -> Iterator[Problem]:
-    """What is wrong with the challenges and remarks of a model."""
+    """What is wrong with the challenges, remarks and conventions of a model."""
     model: KineticModel = placed.item
     for at, challenge in enumerate(model.challenges):
         yield from _challenge(placed, at, challenge)
@@ -110,6 +110,12 @@ def remark_problems(placed: Placed) -> Iterator[Problem]:
         for n, route in enumerate(remark.routes):
             if route not in routes:
                 yield error(placed, "remarks", at, "routes", n, message=unknown("route", route, routes))
+    for at, convention in enumerate(model.conventions):
+        if convention.from_h > convention.to_h:
+            yield error(placed, "conventions", at, "from_h", message="from-h is above to-h; exchange them")
+        for n, route in enumerate(convention.routes):
+            if route not in routes:
+                yield error(placed, "conventions", at, "routes", n, message=unknown("route", route, routes))
 
 
 def _challenge(placed: Placed, at: int, challenge: Challenge) -> Iterator[Problem]:

@@ -70,7 +70,7 @@ def _ids(placed: Placed) -> Iterator[Problem]:
         [(name, index, one.id) for name in names for index, one in enumerate(getattr(model, name))]
         for names in (
             ("parameters",), ("analytes", "receptors"), ("compartments", "effects"), ("routes",), ("covariates",),
-            ("challenges",), ("remarks",), ("alternatives",),
+            ("challenges",), ("remarks",), ("conventions",), ("alternatives",),
         )
     ]  # fmt: skip
     for group in groups:

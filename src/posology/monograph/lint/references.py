@@ -107,7 +107,15 @@ def _keys(item: Any, trail: tuple[str | int, ...]) -> Iterator[tuple[tuple[str |
     if isinstance(item, Identity):
         parts = ("products",)
     if isinstance(item, KineticModel):
-        parts = ("parameters", "receptors", "covariate_effects", "challenges", "remarks", "alternatives")
+        parts = (
+            "parameters",
+            "receptors",
+            "covariate_effects",
+            "challenges",
+            "remarks",
+            "conventions",
+            "alternatives",
+        )
     for name in parts:
         for index, part in enumerate(getattr(item, name, ())):
             yield from _keys(part, (*trail, name, index))
