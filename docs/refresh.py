@@ -14,11 +14,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "examples/README.md", "docs/SCREEN.md", "docs/SCALE.md")
+PAGES = ("README.md", "examples/README.md", "docs/SCREEN.md", "docs/SCALE.md", "docs/SIMULATE.md")
 _BLOCK = re.compile(r"(<!-- generated: (posology [^\n]+?) -->\n).*?(<!-- end generated -->)", re.DOTALL)
 
 
 _COLUMNS = re.compile(r"(<!-- generated: columns of (\w+) -->\n).*?(<!-- end generated -->)", re.DOTALL)
+
+
+_KINDS = re.compile(r"(<!-- generated: kinds of summary -->\n).*?(<!-- end generated -->)", re.DOTALL)
 
 
 _SCALE = re.compile(r"(<!-- generated: bench\.scale -->\n).*?(<!-- end generated -->)", re.DOTALL)
@@ -27,19 +30,33 @@ _SCALE = re.compile(r"(<!-- generated: bench\.scale -->\n).*?(<!-- end generated
 def refreshed(text: str) -> str:
     """The page with every generated block as the program has it now."""
     text = _COLUMNS.sub(lambda found: f"{found[1]}{_columns(found[2])}\n{found[3]}", text)
+    text = _KINDS.sub(lambda found: f"{found[1]}{_kinds()}\n{found[2]}", text)
     text = _SCALE.sub(lambda found: f"{found[1]}{_scale()}\n{found[2]}", text)
     return _BLOCK.sub(lambda found: f"{found[1]}```text\n{_output(found[2])}\n```\n{found[3]}", text)
 
 
 def _columns(name: str) -> str:
-    """The columns of a table of a screening run, as Markdown."""
+    """The columns of a table of a screening run or of a simulation, as Markdown."""
     from posology.screen.tables import TABLES
+    from posology.simulate.tables import TABLES as SIMULATED
 
     rows = ["| column | type | what it says |", "|---|---|---|"]
+    if name in SIMULATED:
+        rows += [f"| `{column.name}` | {column.type} | {column.says} |" for column in SIMULATED[name]]
+        return "\n".join(rows)
     for column in TABLES[name]:
         kind = str(column.type).replace("list<item: string>", "list of string").replace("[day]", "")
         rows.append(f"| `{column.name}` | {kind}{', or null' if column.null else ''} | {column.says} |")
     return "\n".join(rows)
+
+
+def _kinds() -> str:
+    """The kinds of summary of a simulation, as Markdown."""
+    from posology.simulate.summaries import KINDS
+
+    return "\n".join(
+        ["| kind | meaning |", "|---|---|", *(f"| `{kind}` | {says} |" for kind, says in KINDS.items())]
+    )
 
 
 def _scale() -> str:

@@ -16,6 +16,7 @@ from .check import check
 from .monograph import knowledge
 from .plan import plan
 from .screen import explain, screen
+from .simulate import simulate
 
 app = typer.Typer(
     name="posology",
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A drug monograph, executed. Decision support for professionals: every verdict shows its basis.",
 )
-for verb in (check, screen, explain, plan):
+for verb in (check, screen, explain, plan, simulate):
     app.command()(verb)
 app.add_typer(knowledge, name="monograph")
 

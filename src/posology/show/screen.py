@@ -29,8 +29,8 @@ def size_of(text: str) -> int:
 
 
 @contextmanager
-def progress_bar(stream: TextIO) -> Iterator[Tell | None]:
-    """A bar with rate and time left, on a terminal; None elsewhere."""
+def progress_bar(stream: TextIO, counted: str = "patients") -> Iterator[Tell | None]:
+    """A bar with rate (of what is `counted`) and time left, on a terminal; None elsewhere."""
     if not stream.isatty():
         yield None
         return
@@ -53,7 +53,7 @@ def progress_bar(stream: TextIO) -> Iterator[Tell | None]:
             if step not in tasks:
                 tasks[step] = bar.add_task(step, total=total, rate="")
             elapsed = bar.tasks[tasks[step]].elapsed or 0.0
-            rate = f"{patients / elapsed:,.0f} patients/s" if patients and elapsed else ""
+            rate = f"{patients / elapsed:,.0f} {counted}/s" if patients and elapsed else ""
             bar.update(tasks[step], completed=done, rate=rate)
 
         yield tell

@@ -134,7 +134,7 @@ def settle_question(
 
 def _checked_times(for_hours: float | None, step: float | None) -> None:
     if for_hours is not None and not 0 < for_hours <= MOST_HOURS:
-        raise UsageError(f"--for {for_hours:g} h: simulate more than 0 h and at most 100 years")
+        raise UsageError(f"{for_hours:g} h: simulate more than 0 h and at most 100 years")
     if step is not None and not 1 / 3600 <= step <= 24 * 7:
         raise UsageError(f"a step of {step:g} h: give one from a second to a week")
 

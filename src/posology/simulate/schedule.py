@@ -84,7 +84,7 @@ def schedule_of(
         if not named:
             raise UsageError(
                 f"'{rx}' is a regimen that never ends: give it an end (x90, for 12 weeks),"
-                " or say how long to simulate, such as --for 90d"
+                " or say how long to simulate, such as --until 90d"
             )
         until = NAMED_HOURS
         note = "it goes on until it is stopped; 90 days of it were simulated"
