@@ -192,7 +192,7 @@ def _slow(
                 tables.clear()
             tables[id(each)] = _table(block, receptor, each).astype(kind)
         table = tables[id(each)]
-        many = max(1, _BUFFER // (len(each.points) * block.count))
+        many = max(1, _BUFFER // (len(each.points) * _WIDE))
         for start in range(0, len(same), many):
             numbers = [number for number, _ in same[start : start + many]]
             x = np.ascontiguousarray(np.moveaxis(states[numbers][:, seen], 2, 0), kind)
