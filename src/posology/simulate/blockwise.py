@@ -36,6 +36,8 @@ class Task:
     stop: int
     windows: dict[str, tuple[Bins, Bins]]
     """By output: the windows of `Bands` that its values are counted in."""
+    floors: dict[str, float]
+    """By output: what lower values are counted as."""
     summarise: bool = True
     block: int | None = None
     """How many people are computed together; None: as many as are quick."""
@@ -54,7 +56,7 @@ def compute(task: Task, tell: Callable[[int], None]) -> Counted:
     bands = {output: Bands(low, high) for output, (low, high) in task.windows.items()}
 
     def take(output: str, rows: Rows, first: int) -> None:
-        bands[output].add(rows)
+        bands[output].add(np.maximum(rows, rows.dtype.type(task.floors[output])))
 
     return Counted(bands, _through(task, take, tell))
 

@@ -27,6 +27,10 @@ Progress = Callable[[int, int], None]
 
 _PILOT_BYTES = 150_000_000
 _LEAST_PILOT = 512
+_OUTPUT_BYTES = 100_000_000
+"""What the counts of one output may take."""
+_DECADES = 12
+"""Powers of ten below the highest value that are told apart where there is room."""
 _COUNTS_BYTES = 200_000_000
 """What the counts of the outputs of one pass may take in a process."""
 
@@ -62,7 +66,7 @@ def simulate_people(
 
     with Crew(workers) as crew:
         for number, unit in units:
-            task = Task(unit, people[unit.model.id], 0, population, {}, True, block)
+            task = Task(unit, people[unit.model.id], 0, population, {}, {}, True, block)
             bands, numbers = _unit(task, crew, tell)
             found[number].bands.update(bands)
             found[number].numbers.update(numbers)
@@ -101,7 +105,9 @@ def _unit(
         kept, numbers = keep(task, tell)
         return {output: _sorted(rows) for output, rows in kept.items()}, numbers
     kept, _ = keep(replace(task, stop=pilot, summarise=False), lambda more: None)
-    windows = {output: Bands.of(kept.pop(output)) for output in list(kept)}
+    windows, floors = {}, {}
+    for output in list(kept):
+        windows[output], floors[output] = _window(kept.pop(output))
     found: dict[str, Floats] = {}
     numbers = {}
     while windows:
@@ -111,11 +117,14 @@ def _unit(
                 task,
                 arm=_only(task.arm, group),
                 windows={output: (windows[output].low, windows[output].high) for output in group},
+                floors=floors,
             )
             counted, more = _counted(part, crew, tell)
             numbers |= more
             for output, bands in counted.items():
                 found[output] = bands.quantiles()
+                # What was counted as the floor is somewhere between it and 0.
+                found[output][found[output] <= floors[output] * (1 + 2**-9)] = 0.0
                 outside = np.asarray(np.isnan(found[output]).any(axis=0))
                 if outside.any():
                     missed[output] = _wider(task.arm, output, bands, outside)
@@ -123,12 +132,31 @@ def _unit(
     return found, numbers
 
 
+def _window(rows: Singles) -> tuple[Bands, float]:
+    """Windows for counts that are not too many, and the value that lower ones are counted as.
+
+    Long after the last dose people's values differ by many powers of ten, and nothing rests on the smallest.
+    The floor is as low as the room for counts allows.
+    """
+    top = float(rows.max(initial=0.0))
+    for decades in range(_DECADES, 2, -1):
+        floor = np.float32(max(top * 10.0**-decades, float(np.finfo(np.float32).tiny)))
+        bands = Bands.of(np.maximum(rows, floor))
+        if _bytes(bands) <= _OUTPUT_BYTES:
+            break
+    return bands, float(floor)
+
+
+def _bytes(bands: Bands) -> int:
+    return 8 * int((bands.high.astype(np.int64) - bands.low + 2).sum())
+
+
 def _grouped(windows: dict[str, Bands]) -> list[list[str]]:
     """Outputs that are counted in one pass, so that their counts stay small together."""
     groups: list[list[str]] = []
     room = 0
     for output, bands in windows.items():
-        needed = 8 * int((bands.high - bands.low + 2).sum())
+        needed = _bytes(bands)
         if not groups or needed > room:
             groups.append([])
             room = _COUNTS_BYTES

@@ -35,6 +35,12 @@ class Population:
         """Parameters that differ between doses in one person."""
         return tuple(parameter for parameter in self.model.parameters if parameter.occasion > 0)
 
+    @property
+    def differ(self) -> bool:
+        """Whether the model says how people differ, or they are asked to."""
+        spread = any(each.omega or each.occasion for each in self.model.parameters)
+        return spread or any(trait.low != trait.high for trait in self.traits.values() if not trait.level)
+
     @cached_property
     def typical(self) -> dict[str, float]:
         """The parameters of the typical person by id, in the units of kinetics.yaml."""
@@ -56,9 +62,14 @@ class Population:
     def values(self, start: int, stop: int) -> dict[str, Floats]:
         """The parameters of the people from `start` to before `stop` by id, for the equations.
 
-        Shape (people,), or (1,) where all are alike. What differs between doses comes on top (`occasion`).
+        Shape (people,), or (1,) for a parameter in which all are alike; at least one has the shape (people,).
+        What differs between doses comes on top (`occasion`).
         """
-        return self._in_units(self.drawn(start, stop))
+        values = self._in_units(self.drawn(start, stop))
+        if all(each.size == 1 for each in values.values()):
+            first = self.model.parameters[0].id
+            values[first] = np.repeat(values[first], stop - start)
+        return values
 
     def drawn(self, start: int, stop: int) -> dict[str, Floats]:
         """The same in the units of kinetics.yaml."""

@@ -213,7 +213,7 @@ def _fading_hours(arm: ArmPlan, people: Population) -> float:
 
 
 def _washout_hours(arm: ArmPlan, people: Population) -> float:
-    """Hours after the last dose until people's blockade is likely below every level; whole days."""
+    """Hours after the last dose until people's blockade is likely below every level; whole times 6 hours."""
     hours = _fading_hours(arm, people)
     grid = Grid(arm.last_dose, 1.0, int(_LONGEST_WASHOUT) + 1)
     for name in arm.receptors:
@@ -222,7 +222,7 @@ def _washout_hours(arm: ArmPlan, people: Population) -> float:
         ][0]
         above = np.flatnonzero(curve >= min(arm.levels))
         hours = max(hours, _SLOWER * float(above[-1]) if len(above) else 0.0)
-    return min(_LONGEST_WASHOUT, 24.0 * math.ceil((hours + 24.0) / 24.0))
+    return min(_LONGEST_WASHOUT, 6.0 * math.ceil((1.1 * hours + 1.0) / 6.0))
 
 
 def _grid(hours: float, step: float | None) -> Grid:

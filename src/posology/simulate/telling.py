@@ -113,6 +113,10 @@ def told(
                 f"{trait.name} is spread evenly from {trait.low:g} to {trait.high:g} over people;"
                 f" the typical person has {trait.typical:g}"
             )
+    if population > 1:
+        for model in models:
+            if not question.people[model.id].differ:
+                notes.append(f"the model {model.id} does not say how people differ: all of them are alike")
     return Simulation(
         drug=drug,
         drug_name=library.monograph(drug).identity.name,
@@ -204,10 +208,9 @@ def _applies(remark: Remark, arm: ArmPlan, population: int) -> bool:
     doses = [dose for dose in arm.doses if not remark.routes or dose.route in remark.routes]
     if not doses:
         return False
-    if remark.when == "low-dose":
-        return any(0 < dose.amount < (remark.below_mg or 0.0) for dose in doses)
-    if remark.when == "washout":
-        return arm.washout
-    if remark.when == "population":
-        return population > 1
-    return remark.when == "always"
+    return {
+        "always": True,
+        "low-dose": any(0 < dose.amount < (remark.below_mg or 0.0) for dose in doses),
+        "washout": arm.washout,
+        "population": population > 1,
+    }.get(remark.when, False)
