@@ -11,7 +11,7 @@ PYTEST ?= $(PY) -m pytest -n auto --maxprocesses 8 --dist loadgroup
 BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format docs docs-check bench bench-screen constraints clean
+.PHONY: help run test lint format docs docs-check bench bench-screen bench-simulate constraints clean
 
 help: ## list the recipes
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | while IFS="$$(printf '\t')" read -r name what; do \
@@ -49,6 +49,9 @@ bench: $(VENV)/.dev ## measure, beside orjson, in one run (BENCH='--json' or '--
 
 bench-screen: $(VENV)/.dev ## measure populations, beside orjson, CQL, FHIRPath and Spark (BENCH='--patients 10000 --no-spark')
 	@$(PY) -m bench.screen $(BENCH)
+
+bench-simulate: $(VENV)/.dev ## measure simulations, beside ODE solvers where installed (BENCH='--quick'; pip install '.[bench-simulate]')
+	@$(PY) -m bench.simulate $(BENCH)
 
 constraints: ## write constraints.txt anew from a fresh environment
 	rm -rf $(VENV)-fresh && $(PYTHON) -m venv $(VENV)-fresh

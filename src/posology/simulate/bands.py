@@ -139,7 +139,7 @@ def bands(
         for start in range(0, population, block):
             counted.add(values(slice(start, min(start + block, population))))
         found = counted.quantiles(quantiles)
-        missed = np.isnan(found).any(axis=0)
+        missed: npt.NDArray[np.bool_] = np.logical_or.reduce(np.isnan(found), axis=0)
         if not missed.any():
             return found
         if bool(np.all((counted.low[missed] == 0) & (counted.high[missed] == _TOP))):

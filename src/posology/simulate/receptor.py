@@ -162,11 +162,11 @@ def _equilibrium(
     block: Block, line: Timeline, receptor: Receptor, levels: Sequence[float], target: Out
 ) -> None:
     fill(block, line, {receptor.id: target})
-    half = block.values[receptor.half][:, None].astype(target.dtype)
+    half = block.values[receptor.half][:, None]
     for step, level in zip(line.steps, levels, strict=True):
         if step.rows:
             rows = target[:, step.first : step.first + step.rows]
-            rows /= rows + half * target.dtype.type(1 + level)
+            rows /= rows + np.asarray(half * (1 + level), target.dtype)
 
 
 def _slow(
@@ -231,7 +231,8 @@ def _hold(block: Block, receptor: Receptor, each: Mesh, level: float, drive: Arr
         off = value(receptor.off)
         np.maximum(drive, 0.0, out=drive)
         held_briefly(value(receptor.on) * drive ** value(receptor.exponent) + off, off, widths, p)
-        return np.clip(1.0 - p[grid], 0.0, 1.0)
+        bound: Array = np.clip(1.0 - p[grid], 0.0, 1.0)
+        return bound
     k = drive + drive.dtype.type(1 + level)
     drive /= k
     off = value(receptor.release)

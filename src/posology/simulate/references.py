@@ -23,7 +23,11 @@ def check_references(model: KineticModel) -> None:
     """Raise a `KnowledgeError` that names the first thing in a model that refers to nothing."""
     parameters = _names(model, "parameter", (each.id for each in model.parameters))
     analytes = _names(model, "analyte", (each.id for each in model.analytes))
-    places = _names(model, "compartment", (each.id for each in (*model.compartments, *model.effects)))
+    places = _names(
+        model,
+        "compartment",
+        [*(each.id for each in model.compartments), *(each.id for each in model.effects)],
+    )
     compartments = {each.id for each in model.compartments}
     concentrations = {each.id for each in model.compartments if each.volume} | {
         each.id for each in model.effects

@@ -254,7 +254,7 @@ def _places(model: KineticModel, output: str) -> tuple[str, ...]:
         return tuple(ligand.of for ligand in receptor.ligands)
     kind, _, rest = output.partition(":")
     if kind == "amount":
-        known = {each.id for each in (*model.compartments, *model.effects)}
+        known = {each.id for each in model.compartments} | {each.id for each in model.effects}
         if rest in known:
             return (rest,)
     elif kind == "auc":
@@ -280,7 +280,7 @@ def _plasma(model: KineticModel, analyte: str) -> str:
 
 
 def _all_states(model: KineticModel, edges: list[_Edge]) -> list[str]:
-    names = [each.id for each in (*model.compartments, *model.effects)]
+    names = [*(each.id for each in model.compartments), *(each.id for each in model.effects)]
     return [*names, *dict.fromkeys(to for _, to, _, _ in edges if to and to not in names)]
 
 

@@ -26,19 +26,39 @@ class Dose(Protocol):
     """What is asked of a dose; `regimen.Dose` has it. Hours and mg; see there for `ss` and `reset`."""
 
     @property
-    def time(self) -> float: ...
+    def time(self) -> float:
+        """Hours."""
+        ...
+
     @property
-    def amount(self) -> float: ...
+    def amount(self) -> float:
+        """In mg."""
+        ...
+
     @property
-    def route(self) -> str | None: ...
+    def route(self) -> str | None:
+        """As in rx notation."""
+        ...
+
     @property
-    def duration(self) -> float: ...
+    def duration(self) -> float:
+        """Hours; 0 is a bolus."""
+        ...
+
     @property
-    def ss(self) -> bool: ...
+    def ss(self) -> bool:
+        """Does it stand for doses before it too?"""
+        ...
+
     @property
-    def ii(self) -> float: ...
+    def ii(self) -> float:
+        """Hours between those."""
+        ...
+
     @property
-    def reset(self) -> bool: ...
+    def reset(self) -> bool:
+        """Is the body empty just before it?"""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +81,8 @@ class Grid:
     @property
     def hours(self) -> Floats:
         """Shape (count,)."""
-        return self.start + self.step * np.arange(self.count)
+        found: Floats = np.arange(self.count, dtype=np.float64) * self.step + self.start
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +131,9 @@ class Timeline:
 def timeline(
     doses: Sequence[Dose], grid: Grid, stride: int | None = None, marks: Sequence[float] = ()
 ) -> Timeline:
-    """Lay doses and grid out, with a step that begins at each of the times `marks`. Doses after the end of the grid have no effect and are left out of the steps.
+    """Lay doses and grid out, with a step that begins at each of the times `marks`.
+
+    Doses after the end of the grid have no effect and are left out of the steps.
 
     `stride` is how many grid points a step may have; by default as many as a common dosing interval, near 24.
 
@@ -216,8 +239,9 @@ def _stretch(
         given, infusing, reset, changes = (), None, False, False
     while first < stop:
         at, rows = grid.start + first * grid.step, min(stride, stop - first)
-        goes_on = first + rows < stop or until is None
-        span = rows * grid.step if goes_on else until - at
+        span = rows * grid.step
+        if until is not None and first + rows >= stop:
+            span = until - at
         steps.append(Step(at, span, first, rows, given, infusing, reset, changes))
         given, infusing, reset, changes = (), None, False, False
         first += rows

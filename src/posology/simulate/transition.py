@@ -69,7 +69,7 @@ def _taylor(a: Floats, pattern: list[list[tuple[int, slice]]]) -> Floats:
 
 
 def product(a: Floats, b: Floats, pattern: list[list[tuple[int, slice]]], out: Floats) -> None:
-    """out = a·b of each subject, computed only where the pattern has elements; zero elsewhere."""
+    """Write a·b into `out`, of each subject, computed only where the pattern has elements; zero elsewhere."""
     spare = np.empty(b.shape[1:])
     out[...] = 0.0
     for i, columns in enumerate(pattern):

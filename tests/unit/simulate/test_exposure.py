@@ -96,7 +96,9 @@ regimens = st.lists(
     min_size=1,
     max_size=8,
 )
-grids = st.builds(Grid, st.sampled_from([0.0, -5.0, 7.3]), st.sampled_from([0.5, 1.0, 2.4]), st.integers(1, 140))
+grids = st.builds(
+    Grid, st.sampled_from([0.0, -5.0, 7.3]), st.sampled_from([0.5, 1.0, 2.4]), st.integers(1, 140)
+)
 
 
 @settings(deadline=None, max_examples=60)
@@ -131,9 +133,7 @@ def test_dose_proportionality():
 def test_mass_balance(doses, seed):
     values = people(MODEL, 4, seed)
     routes = {dose.route for dose in doses}
-    system = System.of(
-        MODEL, routes, BOTH, infused={d.route for d in doses if d.duration}, eliminated=True
-    )
+    system = System.of(MODEL, routes, BOTH, infused={d.route for d in doses if d.duration}, eliminated=True)
     amounts = [
         each if each.startswith("out:") else f"amount:{each}"
         for each in system.states
@@ -143,7 +143,11 @@ def test_mass_balance(doses, seed):
     total = sum(exposure(system, values, doses, grid, amounts).values())
     entered = np.zeros((4, grid.count))
     for dose in doses:
-        share = np.clip((grid.hours - dose.time) / dose.duration, 0, 1) if dose.duration else grid.hours >= dose.time
+        share = (
+            np.clip((grid.hours - dose.time) / dose.duration, 0, 1)
+            if dose.duration
+            else grid.hours >= dose.time
+        )
         entered += system.entry(dose.route, values).sum(axis=0)[:, None] * dose.amount * share
     assert total == pytest.approx(entered, rel=1e-8, abs=1e-9)
 
@@ -173,7 +177,9 @@ def test_an_infusion_into_one_compartment():
     # C = R/CL·(1 − e^(−kt)) while it runs, then it decays with k = CL/V.
     model = slow_binder()
     system = System.of(model, ["iv"], ["drug"], infused=["iv"])
-    found = exposure(system, typical(model), [Given(0.0, 6.0, "iv", duration=3.0)], Grid(0, 0.5, 20), ["drug"])
+    found = exposure(
+        system, typical(model), [Given(0.0, 6.0, "iv", duration=3.0)], Grid(0, 0.5, 20), ["drug"]
+    )
     hours, rate, k = np.arange(20) * 0.5, 2000.0, 60 / 150
     during = rate / 60 * (1 - np.exp(-k * np.minimum(hours, 3)))
     assert found["drug"][0] == pytest.approx(during * np.exp(-k * np.maximum(hours - 3, 0)), rel=1e-12)
@@ -235,7 +241,8 @@ def test_writes_into_arrays_of_the_caller():
     values, grid = people(MODEL, 70), Grid(0, 1, 50)
     by_time = np.empty((50, 70), np.float32)
     run([Given(0, 50)], grid, ("naltrexone",), values, out={"naltrexone": by_time.T})
-    assert by_time.T == pytest.approx(run([Given(0, 50)], grid, values=values)["naltrexone"], rel=1e-6)
+    found = run([Given(0, 50)], grid, values=values)["naltrexone"]
+    assert found == pytest.approx(by_time.T, rel=1e-6)
 
 
 def test_only_states_that_matter_are_followed():

@@ -1,0 +1,1 @@
+"""How fast regimens are simulated, beside ODE solvers; `python -m bench.simulate`."""
