@@ -147,7 +147,7 @@ def table(figures: dict[str, Any]) -> str:
         f"{figures['blockade']['nanoseconds_a_value']:.0f} ns a value, {figures['blockade']['megabytes']:.0f} MB",
         *(f"    {name:36}{seconds:>8.2f} s" for name, seconds in figures["blockade"]["seconds"].items()),
         "",
-        "slider: 500 people x 90 days of 50 mg a day, milliseconds (target 30):",
+        "slider: 500 people x 90 days of 50 mg a day, CPU milliseconds, mesh.SKETCH (target 30):",
         f"{'  hours between points':24}{'concentration':>15}{'both mu':>10}{'bands':>8}{'all':>8}",
     ]
     lines += [

@@ -54,6 +54,7 @@ def occupancy(
     occasions: Occasions | None = None,
     agonist: Sequence[Pulse] = (),
     accurate: bool = True,
+    rule: Rule | None = None,
     out: Mapping[str, Out] | None = None,
 ) -> dict[str, Out]:
     """Occupied share of each receptor of each subject at each grid point, (S, times).
@@ -67,6 +68,7 @@ def occupancy(
         occasions: As for `exposure`.
         agonist: Competes at all of them; pulses that overlap add up.
         accurate: To 1e-6 of the equations' solution; else to 1e-4, in single precision, ten times as fast.
+        rule: Which panels, in place of what `accurate` chooses; `mesh.SKETCH` is for a slider.
         out: As for `exposure`.
 
     Raises:
@@ -85,7 +87,7 @@ def occupancy(
     levels = [sum(p.ratio for p in agonist if p.start - SAME <= s.time < p.end - SAME) for s in line.steps]
     for receptor in chosen:
         slow = receptor.binding != "equilibrium"
-        meshes = _meshes(line, _rule(system.model, receptor, accurate)) if slow else []
+        meshes = _meshes(line, rule or _rule(system.model, receptor, accurate)) if slow else []
         unit = _unit(meshes, grid.step)
         for some in blocks(count, _WIDE):
             block = Block(system, part(values, some), unit, occasions_of(occasions, some))

@@ -9,6 +9,7 @@ from scipy.integrate import solve_ivp
 from posology.errors import UsageError
 from posology.simulate import receptor as receptor_module
 from posology.simulate.exposure import exposure
+from posology.simulate.mesh import SKETCH
 from posology.simulate.receptor import Pulse, occupancy
 from posology.simulate.system import System
 from posology.simulate.timeline import Grid
@@ -265,3 +266,14 @@ def test_a_reset_frees_the_receptor():
     found = run([Given(0, 50), Given(10, 0, reset=True)], Grid(0, 1, 20))["mu"][0]
     assert found[9] > 0.9
     assert found[10:] == pytest.approx(np.zeros(10), abs=1e-12)
+
+
+def test_a_sketch_is_within_what_it_says():
+    values, grid = people(MODEL, 300), Grid(0, 3, 80)
+    for amount in (4.5, 50):
+        doses = [Given(24.0 * day, amount) for day in range(10)]
+        exact = run(doses, grid, values=values)["mu"]
+        sketch = run(doses, grid, values=values, accurate=False, rule=SKETCH)["mu"]
+        assert sketch == pytest.approx(exact, abs=2e-3)
+        bands = [np.quantile(each, (0.05, 0.5, 0.95), axis=0) for each in (sketch, exact)]
+        assert bands[0] == pytest.approx(bands[1], abs=1e-3)
