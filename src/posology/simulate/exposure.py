@@ -47,6 +47,7 @@ def exposure(
         UsageError: a dose without a route or by one without kinetics, or a steady state that cannot be.
     """
     line = timeline(doses, grid)
+    system.expect(line.routes, line.infused, outputs)
     count = subjects(values)
     found: dict[str, Out] = (
         dict(out) if out is not None else {each: np.empty((count, grid.count)) for each in outputs}
@@ -91,7 +92,7 @@ def _kept(rows: Sequence[int], stride: int) -> slice | npt.NDArray[np.intp]:
 
 def width(system: System, line: Timeline) -> int:
     """How many subjects a block may have so that a matrix stays in the cache, and all states in memory."""
-    n = len(system.states)
+    n = max(1, len(system.states))
     return max(_TILE, min(2048, _CACHE // (8 * n * n), _BYTES // (8 * n * len(line.steps))) // _TILE * _TILE)
 
 

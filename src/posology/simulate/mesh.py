@@ -7,8 +7,13 @@ days are both followed with few of them. Each grid point is the end or the middl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, log2
 
 from posology.simulate.timeline import SAME, Step
+
+
+_LITTLE = 1e-6
+"""Of a unit: what rounding may leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +86,15 @@ def _pieces(start: float, end: float, between: float, age: float, rule: Rule) ->
     of itself: so irregular doses need few matrices of their own.
     """
     found: list[tuple[float, float]] = []
-    at = 0.0
-    while end - start - at > SAME:
-        wanted = min(rule.width(age + start + at), end - start - at)
-        piece = between
-        # `at` is a sum of floats: just below a multiple is at a multiple, too.
-        while piece > wanted + SAME or min(at % piece, piece - at % piece) > SAME:
-            piece /= 2
-            if piece < rule.finest / 4:
-                piece = wanted
-                break
-        found.append((start + at, end if end - start - at - piece < SAME else start + at + piece))
-        at += piece
+    largest = 2 ** (1 + max(0, ceil(log2(between / rule.finest))))
+    unit = between / largest
+    whole, at = (end - start) / unit, 0
+    while whole - at > _LITTLE:
+        left = start + at * unit
+        wanted = min(rule.width(age + left) / unit, whole - at) + _LITTLE
+        piece = largest
+        while piece > 1 and (piece > wanted or at % piece):
+            piece //= 2
+        at += piece  # past the end if less than a unit is left
+        found.append((left, start + at * unit if at < whole - _LITTLE else end))
     return found

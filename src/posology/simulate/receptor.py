@@ -25,7 +25,7 @@ from posology.simulate.timeline import SAME, Dose, Grid, Timeline, timeline
 
 Array = npt.NDArray[np.floating]
 
-_WIDE = 512
+_WIDE = 1024
 _TILE = 64
 _BUFFER = 260_000
 """Values of a drive that are worked on together, so that they stay near the processor."""
@@ -82,6 +82,7 @@ def occupancy(
     chosen = [_receptor(system.model, each) for each in receptors]
     marks = sorted({time for pulse in agonist for time in (pulse.start, pulse.end)})
     line = timeline(doses, grid, marks=marks)
+    system.expect(line.routes, line.infused, receptors)
     for receptor in chosen:
         _check(receptor, line, agonist)
     levels = [sum(p.ratio for p in agonist if p.start - SAME <= s.time < p.end - SAME) for s in line.steps]

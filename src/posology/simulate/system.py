@@ -47,6 +47,10 @@ class System:
     terms: tuple[Term, ...]
     reaches: tuple[tuple[bool, ...], ...]
     """`reaches[i][j]`: can something that is in state j come to state i (or is it the same)?"""
+    routes: frozenset[str]
+    infused: frozenset[str]
+    outputs: frozenset[str]
+    """What it was made for."""
 
     @classmethod
     def of(
@@ -92,7 +96,28 @@ class System:
         names = [f"rate:{each}" for each in sorted(pulled)] + names
         names, reaches = _ordered(names, [(a, b) for a, b, _, _ in edges])
         at = {name: index for index, name in enumerate(names)}
-        return cls(model, tuple(names), tuple(_terms(model, edges, at)), reaches)
+        return cls(
+            model,
+            tuple(names),
+            tuple(_terms(model, edges, at)),
+            reaches,
+            frozenset(routes),
+            frozenset(infused),
+            frozenset(wanted),
+        )
+
+    def expect(self, routes: Iterable[str], infused: Iterable[str], outputs: Iterable[str]) -> None:
+        """Raise a `ValueError` if it was not made for these, so that nothing is left out in silence."""
+        asked = (("route", routes, self.routes), ("infusion by", infused, self.infused))
+        for what, names, known in asked:
+            for name in names:
+                if name not in known:
+                    raise ValueError(
+                        f"this system was made without the {what} {name!r}; name it to System.of"
+                    )
+        for output in outputs:
+            if output not in self.outputs and not set(_places(self.model, output)) <= set(self.states):
+                raise ValueError(f"this system was made without the output {output!r}; name it to System.of")
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ Reaches = Sequence[Sequence[bool]]
 _LARGEST_NORM = 0.64
 _DEGREE = 16
 _MOST_SQUARINGS = 60
+_MOST_DOSES = 1e9
+"""A steady state of more doses than this is rounding, of an amount that never leaves."""
 
 
 def expm(a: Floats, hours: float | Floats, reaches: Reaches | None = None) -> Floats:
@@ -132,6 +134,8 @@ def steady(phi: Floats, entered: Floats, kept: Sequence[int]) -> Floats:
     try:
         solved = np.linalg.solve(left, right)[..., 0]
     except np.linalg.LinAlgError:
-        raise ValueError("doses pile up without end: some amount never leaves the body") from None
+        solved = np.array(np.inf)
+    if not np.all(np.abs(solved) <= _MOST_DOSES * entered.max(initial=0.0)):
+        raise ValueError("doses pile up without end: some amount never leaves the body")
     found[list(kept)] = np.moveaxis(solved, 0, -1)
     return found

@@ -278,6 +278,30 @@ def test_doses_that_cannot_be(dose, said):
         exposure(system, typical(MODEL), [dose], Grid(0, 1, 5), ["naltrexone"])
 
 
+@pytest.mark.parametrize(
+    ("dose", "output", "said"),
+    [
+        (Given(0, 380, "im-xr"), "naltrexone", "without the route 'im-xr'"),
+        (Given(0, 50, "po", 2.0), "naltrexone", "without the infusion by 'po'"),
+        (Given(0, 50), "naltrexol", "without the output 'naltrexol'"),
+    ],
+)
+def test_a_system_is_not_used_for_what_it_was_not_made_for(dose, output, said):
+    with pytest.raises(ValueError, match=said):
+        exposure(System.of(MODEL, ["po"], ["naltrexone"]), typical(MODEL), [dose], Grid(0, 1, 5), [output])
+
+
+def test_doses_that_pile_up_have_no_steady_state():
+    values = typical(MODEL) | {"CL": np.zeros(1)}
+    with pytest.raises(UsageError, match="pile up without end"):
+        run([Given(0, 50, "iv", ss=True, ii=24.0)], Grid(0, 1, 5), ("naltrexone",), values)
+
+
+def test_without_doses_there_is_nothing():
+    system = System.of(MODEL, [], ["naltrexone"])
+    assert not exposure(system, typical(MODEL), [], Grid(0, 1, 5), ["naltrexone"])["naltrexone"].any()
+
+
 def test_a_grid_without_times():
     with pytest.raises(UsageError, match="no times"):
         Grid(0, 0, 5)

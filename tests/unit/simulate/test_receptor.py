@@ -9,10 +9,10 @@ from scipy.integrate import solve_ivp
 from posology.errors import UsageError
 from posology.simulate import receptor as receptor_module
 from posology.simulate.exposure import exposure
-from posology.simulate.mesh import SKETCH
+from posology.simulate.mesh import ACCURATE, POPULATION, SKETCH, mesh
 from posology.simulate.receptor import Pulse, occupancy
 from posology.simulate.system import System
-from posology.simulate.timeline import Grid
+from posology.simulate.timeline import Grid, Step
 
 from .kinetic_models import Given, naltrexone, people, slow_binder, typical
 
@@ -137,7 +137,7 @@ pulses = st.lists(
 
 
 @settings(deadline=None, max_examples=25)
-@given(regimens, pulses, st.integers(0, 10**6), st.sampled_from([0.25, 1.0, 6.0]))
+@given(regimens, pulses, st.integers(0, 10**6), st.sampled_from([0.25, 0.7, 1.0, 1.4, 6.0]))
 def test_an_ode_solver_agrees_with_random_people_and_regimens(doses, pulses_, seed, step):
     values, grid = people(MODEL, 1, seed, wide=1.5), Grid.until(96, step)
     values = {name: np.broadcast_to(each, (1,)) for name, each in values.items()}
@@ -180,6 +180,25 @@ def test_an_ode_solver_agrees_on_slow_association(duration):
     # opioid-antagonists.md 2.6: half is occupied at 0.586 nM, which is 0.192 ng/mL; and equilibrium is L/(half + L).
     c = concentration(grid.hours)
     assert found["mu-fast"][0] == pytest.approx(c / (0.586 * 0.32738 + c), rel=1e-9)
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from([0.1, 0.25, 0.7, 1.0, 1.4, 3.0, 24.0]),
+    st.floats(0.001, 30),
+    st.sampled_from([0.0, 0.3, 4.0]),
+    st.sampled_from([ACCURATE, POPULATION, SKETCH]),
+)
+def test_panels_cover_a_step_and_are_as_fine_as_the_rule(between, span, age, rule):
+    rows = 1 + int(span / between - 1e-6)
+    found = mesh(Step(0.0, span, 0, rows), between, age, rule)
+    points, widths = np.array(found.points), np.array(found.widths)
+    assert points[2::2] - points[:-1:2] == pytest.approx(widths, abs=1e-9)
+    assert points[1::2] == pytest.approx(points[:-1:2] + widths / 2, abs=1e-9)
+    assert points[-1] == pytest.approx(span, abs=1e-8)
+    assert points[list(found.grid)] == pytest.approx(between * np.arange(rows), abs=1e-9)
+    for start, width in zip(points[:-1:2], widths, strict=True):
+        assert 0 < width <= rule.width(age + start) + 1e-6
 
 
 def test_population_mode_is_within_one_in_ten_thousand():
