@@ -11,7 +11,6 @@ from math import ceil, log2
 
 from posology.simulate.timeline import SAME, Step
 
-
 _LITTLE = 1e-6
 """Of a unit: what rounding may leave."""
 
