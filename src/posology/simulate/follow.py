@@ -29,6 +29,8 @@ Numbers = dict[Key, Floats]
 
 FOREVER = 1e6
 """Hours after which nothing of a drug is left; more than a century."""
+_WIDE_STEP = 0.25
+"""Hours between times of a window from which on the hours after a dose are looked at more closely."""
 _FINE, _COARSE = 750, 360
 """Times in a window for the typical person, and for each of many people."""
 
@@ -134,9 +136,18 @@ def _windows(arm: ArmPlan, asked: _Asked, numbers: Numbers) -> None:
         outputs = [*arm.analytes, *(f"auc:{each}" for each in arm.analytes), *(each.id for each in receptors)]
         found = asked.linear(arm.exposed, doses, grid, outputs)
         jumps = np.histogram([dose.time for dose in doses], bins=grid.hours)[0] > 0
+        near: dict[str, Rows] = {}
+        if grid.step > _WIDE_STEP and arm.analytes:
+            close = _after_the_largest(doses, window)
+            near = asked.linear(arm.plasma, doses, close, arm.analytes)
+            jumps_near = np.histogram([dose.time for dose in doses], bins=close.hours)[0] > 0
         for name in arm.analytes:
             gathered = _double(found[f"auc:{name}"][-1]) - found[f"auc:{name}"][0]
             top, when = summaries.peak(found[name], grid.hours, jumps)
+            if name in near:
+                finer = summaries.peak(near[name], close.hours, jumps_near)
+                when = np.where(finer[0] > top, finer[1], when)
+                top = np.maximum(finer[0], top)
             numbers[Key(name, "cmax", "ng/mL", window.words)] = top
             numbers[Key(name, "tmax", "h", window.words)] = when - window.start
             numbers[Key(name, "auc", "ng·h/mL", window.words)] = areas[name, window.words] = gathered
@@ -152,6 +163,14 @@ def _windows(arm: ArmPlan, asked: _Asked, numbers: Numbers) -> None:
             first, last = (name, arm.first.words), (name, arm.last.words)
             numbers[Key(name, "accumulation", "1", words)] = summaries.ratio(areas[last], areas[first])
             numbers[Key(name, "trough-ratio", "1", words)] = summaries.ratio(troughs[last], troughs[first])
+
+
+def _after_the_largest(doses: Sequence[Dose], window: Window) -> Grid:
+    """Every five minutes of the day after the last of the largest doses in a window: a peak may be narrow."""
+    inside = [dose for dose in doses if dose.time >= window.start - 1e-9] or list(doses)
+    largest = max(inside, key=lambda dose: (dose.amount, dose.time))
+    start = max(largest.time, window.start)
+    return Grid(start, 1 / 12, int(min(24.0, max(window.stop - start, 1 / 12)) * 12) + 1)
 
 
 def _tails(arm: ArmPlan, asked: _Asked, numbers: Numbers) -> None:

@@ -124,7 +124,7 @@ def settle_question(
             receptors=followed[1],
         )
         arms.append(arm)
-    hours = for_hours if for_hours is not None and not washout else 0.0
+    hours = for_hours or 0.0
     for arm, schedule in zip(arms, schedules, strict=True):
         hours = max(hours, _hours(arm, schedule, people[arm.model.id], for_hours, washout))
     grid = _grid(hours, step)
@@ -162,6 +162,8 @@ def _followed(
         if any(c.analyte == each.id and c.volume for c in model.compartments)
     ]
     receptors = [each.id for each in model.receptors]
+    if outputs is not None and not outputs:
+        raise UsageError("no output: name an analyte or a receptor, or leave --output out for all")
     if outputs is not None:
         every = [each.id for one in models for each in one.analytes]
         every += [each.id for one in models for each in one.receptors]

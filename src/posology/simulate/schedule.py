@@ -143,6 +143,8 @@ def _cycle(current: list[Part]) -> tuple[float, str] | None:
 
 
 def _words(hours: float) -> str:
+    if hours < 1:
+        return f"{hours * 60:g} min"
     days = hours / 24
     if days == int(days) and days > 1:
         return f"{int(days)} days"

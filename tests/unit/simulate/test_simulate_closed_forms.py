@@ -37,6 +37,15 @@ def test_a_single_dose_by_mouth() -> None:
     assert there.typical == pytest.approx([concentration(hour) for hour in there.hours], rel=1e-9)
 
 
+@pytest.mark.parametrize("rx", ["100 mg po q52w x2", "20 mg po mon-fri x5 & 100 mg po sat x1"])
+def test_a_peak_is_found_however_long_its_interval(rx: str) -> None:
+    (arm,) = plainol(rx, for_hours=None if "x2" in rx else 168.0, population=20).arms
+    tmax = math.log(KA / K) / (KA - K)
+    before = 0.0 if "q52w" in rx else 20 / 100 * sum(concentration(tmax + 24 * day) for day in range(1, 6))
+    peak = number(arm, "plainol", "cmax", FIRST if "q52w" in rx else "last")
+    assert peak.typical == pytest.approx(concentration(tmax) + before, rel=3e-3)
+
+
 def test_a_bolus_has_its_peak_at_once() -> None:
     (arm,) = plainol("10 mg iv q24h x3").arms
     assert number(arm, "plainol", "cmax", FIRST).typical == pytest.approx(10_000 / V, rel=1e-12)

@@ -48,6 +48,7 @@ COURSE = "100 mg po q24h x3"
         (COURSE, {"covariates": ["smoker=maybe"]}, "Known: no, yes"),
         (COURSE, {"covariates": ["weight"]}, "write NAME=VALUE"),
         (COURSE, {"levels": [0.0]}, "between 0 and 1"),
+        (COURSE, {"outputs": []}, "no output"),
         (COURSE, {"outputs": ["plain"]}, "unknown output 'plain'. Did you mean 'plainol'"),
         (COURSE, {"model": "stick"}, "Did you mean 'sticky'"),
         (COURSE, {"seed": -1}, "seed -1"),
