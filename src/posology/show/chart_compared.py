@@ -70,8 +70,8 @@ def _ranges(width: int, found: Sequence[tuple[Arm, Output]]) -> Spec:
             "min": low.value.typical,
             "mean": mean.value.typical,
             "max": high.value.typical,
-            "low": low.value.low if low.value.low is not None else low.value.typical,
-            "high": high.value.high if high.value.high is not None else high.value.typical,
+            "low": low.value.low,
+            "high": high.value.high,
             "told": f"{words.value(low)}–{words.value(mean)}–{words.value(high)} %",
         })  # fmt: skip
     y = _rows(found)

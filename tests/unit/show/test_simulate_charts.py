@@ -94,6 +94,8 @@ def test_each_reading_has_its_caption_and_the_levels(id):
 def test_people_are_named_only_where_people_were_simulated():
     assert "5–95 % of simulated people" in shown(svg("issue", "blockade"))
     assert "5–95 %" not in shown(svg("compared", "blockade"))
+    first = chart("compared", "comparison").wide()["vconcat"][0]["concat"][0]
+    assert "rule" not in [layer["mark"]["type"] for layer in first["layer"]]
 
 
 def test_the_washout_tells_when_each_level_is_left():
