@@ -23,6 +23,8 @@ _BYTES = 16_000_000
 """What the states of a block may take."""
 _CACHE = 500_000
 """What the matrices of a block may take: a second-level cache."""
+_PRODUCT = 200_000
+"""Multiplications in one product of a subject's: so few are not shared out to threads, which might round anew."""
 _TILE = 64
 """Subjects whose values are transposed together, so that they are still in the cache."""
 
@@ -74,13 +76,19 @@ def fill(block: Block, line: Timeline, out: Mapping[str, Out]) -> None:
         weights = block.weights(output, spans)
         x = np.ascontiguousarray(np.moveaxis(states[:, list(seen)], 2, 0))
         if target.dtype == x.dtype and target.flags.c_contiguous and target.shape[1] == len(steps) * stride:
-            np.matmul(x, weights, out=target.reshape(len(x), len(steps), stride))
+            _products(x, weights, target.reshape(len(x), len(steps), stride))
             continue
         rows = np.empty((min(_TILE, block.count), len(steps), stride))
         for tile in blocks(block.count, _TILE):
             some = rows[: tile.stop - tile.start]
-            np.matmul(x[tile], weights[tile], out=some)
+            _products(x[tile], weights[tile], some)
             target[tile, first:] = some.reshape(len(some), -1)[:, kept]
+
+
+def _products(x: Floats, weights: Floats, out: Out) -> None:
+    """Each subject's states (steps, n) times its weights (n, points)."""
+    for some in blocks(x.shape[1], max(1, _PRODUCT // (weights.shape[1] * weights.shape[2]))):
+        np.matmul(x[:, some], weights, out=out[:, some])
 
 
 def _kept(rows: Sequence[int], stride: int) -> slice | npt.NDArray[np.intp]:

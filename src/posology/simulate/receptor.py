@@ -27,8 +27,9 @@ Array = npt.NDArray[np.floating]
 
 _WIDE = 1024
 _TILE = 64
-_BUFFER = 260_000
-"""Values of a drive that are worked on together, so that they stay near the processor."""
+_POINTS = 256
+"""Points of the drive of a subject that are had in one product, so that a block's stay near the processor. How
+many steps that are must not depend on the block: a product of another shape may round in another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ def _slow(
                 tables.clear()
             tables[id(each)] = _table(block, receptor, each).astype(kind)
         table = tables[id(each)]
-        many = max(1, _BUFFER // (len(each.points) * _WIDE))
+        many = max(1, _POINTS // len(each.points))
         for start in range(0, len(same), many):
             numbers = [number for number, _ in same[start : start + many]]
             x = np.ascontiguousarray(np.moveaxis(states[numbers][:, seen], 2, 0), kind)

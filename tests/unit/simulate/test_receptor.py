@@ -59,7 +59,8 @@ def written_out(values, doses, hours, pulses=()):
     v = {name: float(each[0]) for name, each in values.items()}
 
     def saturation(c, e, t):
-        agonist = sum(pulse.ratio for pulse in pulses if pulse.start <= t < pulse.end)
+        now = t + 1e-9  # a grid's 59.49999999999999 is the 59.5 at which a pulse ends
+        agonist = sum(pulse.ratio for pulse in pulses if pulse.start <= now < pulse.end)
         x = (c + v["r"] * e) / v["KD"]
         return x / (1 + x + agonist)
 
@@ -253,15 +254,19 @@ def test_pulses_that_overlap_add_up():
     assert two == pytest.approx(parts, abs=1e-9)
 
 
+@pytest.mark.parametrize("receptor", ["mu", "mu-plasma"])
+@pytest.mark.parametrize("rule", [None, SKETCH])
 @pytest.mark.parametrize("accurate", [True, False])
-def test_neither_company_nor_blocks_change_a_bit(monkeypatch, accurate):
+def test_neither_company_nor_blocks_change_a_bit(monkeypatch, accurate, rule, receptor):
     doses = [Given(24.0 * day, 50) for day in range(5)] + [Given(50.3, 4.5), Given(60, 380, "im-xr")]
     values, grid = people(MODEL, 150), Grid(0, 1, 150)
-    whole = run(doses, grid, values=values, accurate=accurate)["mu"]
-    monkeypatch.setattr(receptor_module, "_WIDE", 41)
-    assert np.array_equal(run(doses, grid, values=values, accurate=accurate)["mu"], whole)
+    asked = {"receptors": (receptor,), "accurate": accurate, "rule": rule}
+    whole = run(doses, grid, values=values, **asked)[receptor]
+    for wide in (1, 41, 64, 100):
+        monkeypatch.setattr(receptor_module, "_WIDE", wide)
+        assert np.array_equal(run(doses, grid, values=values, **asked)[receptor], whole)
     alone = {name: each[[77]] if each.size > 1 else each for name, each in values.items()}
-    assert np.array_equal(run(doses, grid, values=alone, accurate=accurate)["mu"][0], whole[77])
+    assert np.array_equal(run(doses, grid, values=alone, **asked)[receptor][0], whole[77])
 
 
 def test_steady_state_needs_equilibrium():
