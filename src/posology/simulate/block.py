@@ -17,6 +17,8 @@ Occasions = Mapping[str, Floats]
 
 _FAR = 4096
 """From so many units on, a matrix is made anew."""
+_TOGETHER = 16
+"""Doses whose entries are made together where they differ between doses."""
 _MANY = 64
 """How many matrices of odd spans are kept; irregular times would need one each."""
 
@@ -34,6 +36,7 @@ class Block:
     _squares: list[Floats] = field(init=False, default_factory=list)
     _phi: dict[float, Floats] = field(init=False, default_factory=dict)
     _entry: dict[str, Floats] = field(init=False, default_factory=dict)
+    _entries: dict[str, tuple[int, Floats]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._a = self.system.matrices(self.values)
@@ -84,8 +87,14 @@ class Block:
     def entry(self, route: str, dose: int) -> Floats:
         """What one mg of this dose puts into each state, (n, S)."""
         if self.occasions:
-            factors = {name: rows[dose] for name, rows in self.occasions.items()}
-            return self.system.entry(route, self.values, factors)
+            first, number = dose - dose % _TOGETHER, dose % _TOGETHER
+            known = self._entries.get(route)
+            if known is None or known[0] != first:
+                some = slice(first, first + _TOGETHER)
+                factors = {name: rows[some] for name, rows in self.occasions.items()}
+                known = self._entries[route] = (first, self.system.entry(route, self.values, factors))
+            entries: Floats = known[1][:, number]
+            return entries
         if route not in self._entry:
             self._entry[route] = self.system.entry(route, self.values)
         return self._entry[route]

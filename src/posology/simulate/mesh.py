@@ -6,7 +6,7 @@ days are both followed with few of them. Each grid point is the end or the middl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, log2
 
 from posology.simulate.timeline import SAME, Step
@@ -22,17 +22,24 @@ class Rule:
     finest: float
     growth: float
     widest: float
+    reach: float = 1.0
+    """Most that the rates of a receptor times a panel may be."""
 
     def width(self, age: float) -> float:
         """So many hours after an event."""
         return min(self.widest, max(self.finest, self.growth * age))
+
+    def within(self, fastest: float) -> Rule:
+        """Panels short enough for a receptor that captures and releases at this rate (1/h)."""
+        longest = self.reach / fastest
+        return replace(self, widest=min(self.widest, longest), finest=min(self.finest, longest / 16))
 
 
 ACCURATE = Rule(finest=1 / 256, growth=1 / 8, widest=1 / 2)
 """Agrees with an ODE solver to 1e-6; 1e-7 as a rule."""
 POPULATION = Rule(finest=1 / 32, growth=3 / 8, widest=2.0)
 """Within 1e-4: for percentiles of many people."""
-SKETCH = Rule(finest=1 / 4, growth=1 / 2, widest=6.0)
+SKETCH = Rule(finest=1 / 4, growth=1 / 2, widest=6.0, reach=3.0)
 """Within 2e-3, percentiles within 1e-3: for a curve that follows a slider."""
 
 

@@ -8,7 +8,7 @@ one just after it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -20,8 +20,9 @@ from posology.simulate.binding import held_briefly, held_slowly
 from posology.simulate.block import Block, Occasions
 from posology.simulate.exposure import Out, blocks, fill, occasions_of, part
 from posology.simulate.mesh import ACCURATE, POPULATION, Mesh, Rule, mesh
-from posology.simulate.system import System, Values, find_receptor, subjects
+from posology.simulate.system import Floats, System, Values, find_receptor, subjects
 from posology.simulate.timeline import SAME, Dose, Grid, Timeline, timeline
+from posology.simulate.units import factor
 
 Array = npt.NDArray[np.floating]
 
@@ -89,13 +90,15 @@ def occupancy(
     levels = [sum(p.ratio for p in agonist if p.start - SAME <= s.time < p.end - SAME) for s in line.steps]
     for receptor in chosen:
         slow = receptor.binding != "equilibrium"
-        meshes = _meshes(line, rule or _rule(system.model, receptor, accurate)) if slow else []
-        unit = _unit(meshes, grid.step)
+        base = rule or (ACCURATE if accurate else POPULATION)
+        meshes = meshes_of(line, rule_of(system.model, receptor, base)) if slow else []
+        unit = unit_of(meshes, grid.step)
         for some in blocks(count, _WIDE):
             block = Block(system, part(values, some), unit, occasions_of(occasions, some))
             target = found[receptor.id][some]
             if slow:
-                _slow(block, line, meshes, receptor, levels, target, np.float64 if accurate else np.float32)
+                kind = np.float64 if accurate else np.float32
+                slowly(block, line, meshes, receptor, target, levels=levels, kind=kind)
             else:
                 _equilibrium(block, line, receptor, levels, target)
     return found
@@ -119,19 +122,17 @@ def _check(receptor: Receptor, line: Timeline, agonist: Sequence[Pulse]) -> None
         )
 
 
-def _rule(model: KineticModel, receptor: Receptor, accurate: bool) -> Rule:
+def rule_of(model: KineticModel, receptor: Receptor, rule: Rule) -> Rule:
     """Panels short enough for what the typical person's receptor captures."""
-    rule = ACCURATE if accurate else POPULATION
     if receptor.binding == "association":
         # Occupancy follows a power of the concentration within seconds, so panels are as fine as its rise.
-        return Rule(1 / 4096, 1 / 32, 1 / 8) if accurate else Rule(1 / 512, 1 / 8, 1 / 2)
-    typical = {each.id: each.value for each in model.parameters}
-    fastest = typical[receptor.capture] + typical[receptor.release]
-    return replace(rule, widest=min(rule.widest, 1 / fastest), finest=min(rule.finest, 1 / 16 / fastest))
+        return Rule(1 / 4096, 1 / 32, 1 / 8) if rule == ACCURATE else Rule(1 / 512, 1 / 8, 1 / 2)
+    rates = (each for each in model.parameters if each.id in (receptor.capture, receptor.release))
+    return rule.within(sum(each.value * factor(model, each) for each in rates))
 
 
-def _meshes(line: Timeline, rule: Rule) -> list[Mesh]:
-    """One a step; equal ones are the same object."""
+def meshes_of(line: Timeline, rule: Rule) -> list[Mesh]:
+    """The panels of each step; equal ones are the same object."""
     found: list[Mesh] = []
     known: dict[tuple[float, int, float], Mesh] = {}
     event = line.steps[0].time
@@ -146,7 +147,7 @@ def _meshes(line: Timeline, rule: Rule) -> list[Mesh]:
     return found
 
 
-def _unit(meshes: Sequence[Mesh], between: float) -> float:
+def unit_of(meshes: Sequence[Mesh], between: float) -> float:
     """Of the halves, quarters… of the distance between grid points: the smallest that divides most spans."""
     least = min((width for each in meshes for width in each.widths[:-1]), default=between) / 2
     while between > least + SAME:
@@ -173,16 +174,22 @@ def _equilibrium(
             rows /= rows + np.asarray(half * (1 + level), target.dtype)
 
 
-def _slow(
+def slowly(
     block: Block,
     line: Timeline,
     meshes: Sequence[Mesh],
     receptor: Receptor,
-    levels: Sequence[float],
     target: Out,
+    *,
+    levels: Sequence[float],
     kind: type[np.floating],
+    states: Floats | None = None,
 ) -> None:
-    states = block.states(line)
+    """Write into `target` (S, times) how much of a receptor is occupied that is not in equilibrium.
+
+    `levels` are of the agonist, one a step; `states` are `block.states(line)`, if known.
+    """
+    states = block.states(line) if states is None else states
     seen = list(block.system.sees(receptor.id))
     target[:, : line.steps[0].first] = 0.0
     tables: dict[int, Array] = {}

@@ -137,10 +137,13 @@ class System:
     def entry(self, route: str, values: Values, occasion: Values | None = None) -> Floats:
         """What one mg of a dose puts into each state, (n, S) in µg.
 
-        `occasion` has factors on fraction parameters that hold for this dose alone: parameter id → (S,). A
-        fraction never exceeds its parameter's `most`, nor what the portions before it have left.
+        `occasion` has factors on fraction parameters that hold for this dose alone: parameter id → (S,), or
+        (doses, S) for several doses at once, which gives (n, doses, S). A fraction never exceeds its parameter's
+        `most`, nor what the portions before it have left.
         """
-        found = np.zeros((len(self.states), subjects(values)))
+        factors = occasion or {}
+        shape = np.broadcast_shapes((subjects(values),), *(each.shape for each in factors.values()))
+        found = np.zeros((len(self.states), *shape))
         at = {name: index for index, name in enumerate(self.states)}
         given = _route(self.model, route)
         whole = 1000.0 * (values[given.salt] if given.salt else np.ones(1))

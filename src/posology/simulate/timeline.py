@@ -167,7 +167,11 @@ def timeline(
 def _alike(steps: list[Step]) -> tuple[Step, ...]:
     """The same, with spans that differ by rounding alone made equal, so that they share a matrix."""
     known: dict[int, float] = {}
-    return tuple(replace(step, span=known.setdefault(round(step.span / SAME), step.span)) for step in steps)
+    found = []
+    for step in steps:
+        span = known.setdefault(round(step.span / SAME), step.span)
+        found.append(step if span == step.span else replace(step, span=span))
+    return tuple(found)
 
 
 def _check(dose: Dose) -> None:

@@ -10,7 +10,7 @@ from posology.errors import UsageError
 from posology.simulate import receptor as receptor_module
 from posology.simulate.exposure import exposure
 from posology.simulate.mesh import ACCURATE, POPULATION, SKETCH, mesh
-from posology.simulate.receptor import Pulse, occupancy
+from posology.simulate.receptor import Pulse, occupancy, rule_of
 from posology.simulate.system import System
 from posology.simulate.timeline import Grid, Step
 
@@ -301,3 +301,35 @@ def test_a_sketch_is_within_what_it_says():
         assert sketch == pytest.approx(exact, abs=2e-3)
         bands = [np.quantile(each, (0.05, 0.5, 0.95), axis=0) for each in (sketch, exact)]
         assert bands[0] == pytest.approx(bands[1], abs=1e-3)
+
+
+def test_rates_of_a_receptor_may_be_written_in_any_unit():
+    """The same receptor, with capture per minute and release per second."""
+    doses, grid = [Given(24.0 * day, 50) for day in range(3)], Grid(0, 1, 72)
+    per = {"k2": ("1/min", 60), "koff": ("1/s", 3600)}
+    parameters = tuple(
+        replace(each, value=each.value / per[each.id][1], unit=per[each.id][0]) if each.id in per else each
+        for each in MODEL.parameters
+    )
+    other = replace(MODEL, parameters=parameters)
+    for rule in (None, SKETCH):
+        for accurate in (True, False):
+            asked = {"accurate": accurate, "rule": rule}
+            expected = run(doses, grid, **asked)["mu"]
+            assert run(doses, grid, model=other, **asked)["mu"] == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_fast_receptor_has_finer_panels_whatever_its_unit():
+    # Captured and released within a minute: 40 and 20 an hour.
+    def fast(unit, per_hour):
+        new = {"k2": 40 / per_hour, "koff": 20 / per_hour}
+        return replace(
+            MODEL,
+            parameters=tuple(
+                replace(each, value=new[each.id], unit=unit) if each.id in new else each
+                for each in MODEL.parameters
+            ),
+        )
+
+    for unit in (("1/h", 1), ("1/min", 60), ("1/s", 3600)):
+        assert rule_of(fast(*unit), MODEL.receptors[0], POPULATION).widest == pytest.approx(1 / 60)
