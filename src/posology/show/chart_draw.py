@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from posology.errors import UsageError
 
 VEGA_LITE = "6.1"
+_TAG = re.compile(r"<[^>]+>")
 _LONG = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
 _ROOT = re.compile(r"<svg [^>]*?viewBox=\"([^\"]+)\"[^>]*>")
 _NAMED = re.compile(r"(?<=url\(#)[\w-]+|(?<= id=\")[\w-]+|(?<=href=\"#)[\w-]+")
@@ -32,6 +33,10 @@ def png(spec: dict[str, Any]) -> bytes:
     return bytes(vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=2))
 
 
+def _rounded(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+
+
 def svg(spec: dict[str, Any], name: str, title: str, description: str, form: str = "") -> Markup:
     """The chart as SVG with a title and a description; ids start with `name`, so that a page can hold several.
 
@@ -40,7 +45,8 @@ def svg(spec: dict[str, Any], name: str, title: str, description: str, form: str
     import vl_convert
 
     drawn = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
-    drawn = _LONG.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), drawn)
+    # Only inside of tags: a text such as 0.001 on an axis is no coordinate.
+    drawn = _TAG.sub(lambda tag: _LONG.sub(_rounded, tag[0]), drawn)
     # Ids are numbered through a whole process: they are counted anew, so that a chart is always the same bytes.
     ids: dict[str, str] = {}
     drawn = _NAMED.sub(

@@ -87,6 +87,7 @@ def x_axis(days: bool, end: float, title: str, *, last: bool = True) -> Spec:
         "axis": {
             "title": title if last else None,
             "values": [step * index for index in range(int(span / step + 1e-6) + 1)],
+            "format": "~g",
             "grid": False,
             "labelFlush": False,
             "labelOverlap": False,

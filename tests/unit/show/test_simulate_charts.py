@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from posology.show import chart_data, chart_draw, charts
+from posology.show.chart_parts import x_axis
 from tests.unit.show import simulated
 
 pytestmark = pytest.mark.xdist_group("simulate-charts")
@@ -212,3 +213,27 @@ def test_two_points_and_a_flat_line_need_no_more():
     at = np.linspace(0.0, 10.0, 11)
     assert chart_data.simplified(at[:2], np.zeros((1, 2)), 0.01) == [0, 1]
     assert chart_data.simplified(at, np.ones((3, 11)), 0.01) == [0, 10]
+
+
+def test_numbers_on_an_axis_are_not_rounded_like_coordinates():
+    spec = {
+        "data": {"values": [{"x": 1.23456, "y": 0.001}, {"x": 2, "y": 10}]},
+        "mark": "point",
+        "encoding": {
+            "x": {"field": "x", "type": "quantitative"},
+            "y": {
+                "field": "y",
+                "type": "quantitative",
+                "scale": {"type": "log", "domain": [0.001, 10]},
+                "axis": {"values": [0.001, 0.01, 0.1, 1, 10], "format": "~g"},
+            },
+        },
+    }
+    drawn = str(chart_draw.svg(spec, "axis", "An axis", "From a thousandth on"))
+    assert ">0.001<" in drawn
+    assert not re.search(r'="[^"]*\d\.\d{3}', drawn)
+
+
+@pytest.mark.parametrize("end", [12.0, 2.0, 672.0])
+def test_hours_and_days_on_an_axis_have_no_idle_decimals(end):
+    assert x_axis(end > 72, end, "time")["axis"]["format"] == "~g"
