@@ -13,6 +13,8 @@ from posology.regimen.making import can_make, making, units
 from posology.regimen.parse import parse_rx
 from posology.regimen.words import part_in_words
 
+from ...generative.profiles import tries
+
 TABLET = Product(
     id="t",
     name="tablet of 50 mg",
@@ -54,6 +56,7 @@ def test_other_parts(count: Fraction, words: str) -> None:
     assert units(count, "tablet") == words
 
 
+@tries(100)
 @given(st.integers(1, 4000))
 def test_what_is_made_is_what_was_asked(tenths: int) -> None:
     amount = tenths / 10

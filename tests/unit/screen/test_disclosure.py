@@ -57,6 +57,7 @@ def test_one_count(count, threshold, kind, value):
     assert alone(count, threshold) == (kind, value)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000), st.integers(1, 40))
 def test_what_is_shown_covers_what_was_counted(count, threshold):
     shown = alone(count, threshold)
@@ -108,6 +109,7 @@ def test_a_large_total_is_rounded_before_anything_is_hidden():
     assert shown == {TOTAL: Count(ABOUT, 2_005), ("a",): Count(SMALL, None), ("b",): Count(COARSE, 2_000)}
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10), st.integers(600, 800))
 def test_nothing_can_be_worked_out_of_coarse_totals(small, large):
     each = Sum(TOTAL, (("a",), ("b",)))
@@ -208,6 +210,7 @@ def _rows(ranges, margin, total):
     return [made for made in product(*ranges) if sum(made) in margin]
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.text(max_size=3), st.integers(1, 40), max_size=8),
     st.integers(1, 11),

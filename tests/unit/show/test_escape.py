@@ -4,11 +4,13 @@ from hypothesis import strategies as st
 
 from posology.show.escape import encodable, plain, plain_tree, quoted
 
+from ...generative.profiles import tries
 from .factory import FORBIDDEN, HOSTILE
 
 anything = st.text(st.characters(codec=None))
 
 
+@tries(100)
 @given(anything)
 def test_nothing_that_acts_is_left(text):
     shown = plain(text)
@@ -17,6 +19,7 @@ def test_nothing_that_acts_is_left(text):
     shown.encode("utf-8")
 
 
+@tries(100)
 @given(anything)
 def test_it_is_done_after_one_time(text):
     assert plain(plain(text)) == plain(text)
@@ -40,6 +43,7 @@ def test_plain_tree_reaches_every_string():
     assert plain_tree({"a\x1b": [("b\x1b", 1, None, True)]}) == {"a\ufffd": [["b\ufffd", 1, None, True]]}
 
 
+@tries(100)
 @given(anything)
 def test_quoted_json_is_lossless_and_inert(text):
     import json
