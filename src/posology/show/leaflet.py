@@ -47,7 +47,7 @@ DATES = {
     "check": "Check-up or test: ask your clinic which one",
     "hold": "Last dose before your operation",
     "operation": "Your operation",
-    "restart": "You may start again, if your doctor agrees",
+    "restart": "You may start again if your doctor agrees; later if you took opioids",
     "stop": "Last day",
 }
 """What an appointment is called here, the weightiest first; words for professionals are not repeated."""
@@ -136,7 +136,7 @@ def leaflet(plan: Plan, library: Library) -> Leaflet:
         titles = dict.fromkeys(plain(each.title) for each in cited(library, citations))
         sources.append((heading, "; ".join(titles)))
     rows, shown, dated = _rows(plan), _weeks(plan), len(plan.doses) > 1
-    version = plan.versions.get(plan.drug, "")[:12]
+    version = plan.versions.get("monograph", "")[:12]
     return Leaflet(
         drug=plain(plan.drug_name),
         product=plain(plan.product_name),

@@ -66,7 +66,7 @@ def plan(doses: Iterable[PlannedDose], steps: Iterable[Step], **more) -> Plan:
         "warnings": (),
         "said": (said("low-dose-usual-titration", title="Usual titration in practice"),),
         "notes": (),
-        "versions": {"posology": "0", "naltrexone": "abc"},
+        "versions": {"posology": "0", "monograph": "abc"},
     }
     return Plan(doses=doses, steps=tuple(steps), **{**known, **more})
 

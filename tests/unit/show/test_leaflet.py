@@ -213,3 +213,8 @@ def test_long_plans_do_not_grow_the_leaflet_without_end(library):
     steps = [plans.step("1 mg po", "1 mg", plans.START, None, None)]
     made = leaflet(plans.plan(sorted(doses, key=lambda each: each.when), steps), library)
     assert (len(made.rows), made.more) == (24, 126)
+
+
+def test_it_says_which_edition_of_the_knowledge_it_is_of(library):
+    plan = plans.titration()
+    assert f"{plan.drug} {plan.versions['monograph'][:12]};" in leaflet(plan, library).made
