@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from .model import Citation, Dispute, Identity, Monograph, Product, Source, Statement, Use, Vocabulary
+from .plan_prose import plan_sentences
 from .prose import Teller, statement_text
 
 SECTIONS = (
@@ -100,7 +101,7 @@ class _Page:
 
     def statement(self, statement: Statement) -> Iterator[str]:
         title = f"**{statement.title}**: " if statement.title else ""
-        facts = [f"Regimen: `{statement.rx}`"] if statement.rx else []
+        facts = list(plan_sentences(statement))
         facts += [f"Due: {statement.due}"] if statement.due else []
         facts += [f"Evidence: {statement.grade}"] if statement.grade else []
         facts += ["This project's own judgement"] if statement.basis == "judgement" else []

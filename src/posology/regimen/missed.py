@@ -62,6 +62,8 @@ def after_missed(gap: Gap) -> MissedAnswer:
         for each in gap.monograph.statements
         if each.missed is not None and gap.scope.holds(each) and _within(each, days)
     ]
+    # What has to come before any dose is told before what to do with the dose.
+    spoken.sort(key=lambda each: each.missed is None or each.missed.answer != "recheck")
     if first > gap.asked:
         spoken = []
         notes.append(f"No dose is missed: the next is due on {first}.")
@@ -73,11 +75,14 @@ def after_missed(gap: Gap) -> MissedAnswer:
     following, more = _following(gap, regimen, due, answers, taken)
     if "skip" in answers and following and following[0].when.date() > gap.asked:
         # Leaving one out of widely spaced doses leaves a long gap, which no source speaks of.
-        wait = (following[0].when.date() - taken).days
+        then = following[0].when.date()
         more.append(
-            f"The next dose would come {wait} days after the last one taken; the advice is meant for a dose a day,"
-            " so ask the prescriber."
+            f"The next dose would come {(then - taken).days} days after the last one taken; the advice is meant for a"
+            " dose a day, so ask the prescriber."
         )
+        if checks := _checks(gap, (then - first).days):
+            more.append(f"By then ({then}) a check comes before it: {' '.join(checks)}")
+            following = ()
     return MissedAnswer(
         drug=gap.monograph.identity.id,
         regimen=gap.statement.id if gap.statement else "",
@@ -118,6 +123,18 @@ def _doses(regimen: Regimen, start: date, asked: date) -> list[CalendarDose]:
 def _within(statement: Statement, days: int) -> bool:
     rule = statement.missed
     return rule is not None and rule.days_from <= days and (rule.days_to is None or days <= rule.days_to)
+
+
+def _checks(gap: Gap, days: int) -> list[str]:
+    """The words of the statements that ask for a check after a gap of so many days."""
+    return [
+        " ".join(filter(None, (each.says, each.do)))
+        for each in gap.monograph.statements
+        if each.missed is not None
+        and each.missed.answer == "recheck"
+        and gap.scope.holds(each)
+        and _within(each, days)
+    ]
 
 
 def _following(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import time
 
+from posology.monograph.plan_prose import ANSWERS
 from posology.regimen.planned import MissedAnswer, Plan, Said
 
 from . import plan_words as told
@@ -19,13 +20,6 @@ FULL = ("decide", "restart")
 """Appointments that are told in full."""
 NEXT = 7
 """Doses that are named after a gap."""
-ANSWERS = {
-    "late": "take it now and go on from there",
-    "skip": "leave it out and go on at the same dose",
-    "step-back": "go back to the step before",
-    "recheck": "do not go on before the checks of a first start",
-}
-"""What each answer to a missed dose means."""
 
 
 def render(plan: Plan, color: bool, width: int) -> str:
@@ -146,8 +140,10 @@ def render_missed(answer: MissedAnswer, color: bool, width: int) -> str:
     )
     if answer.advice:
         page.heading("What to do")
+    checked = "recheck" in answer.answers
     for said, do in zip(answer.advice, answer.answers, strict=True):
-        page.say(f"{said.title or said.statement}: {ANSWERS.get(do, do)}", "bold", mark="-")
+        after = "only after these checks, " if checked and do != "recheck" else ""
+        page.say(f"{said.title or said.statement}: {after}{ANSWERS.get(do, do)}", "bold", mark="-")
         _said(page, said)
     if answer.next:
         page.heading("Next doses, if that is followed")

@@ -10,6 +10,7 @@ import posology
 from posology.check.engine import Engine
 from posology.errors import PosologyError
 from posology.monograph.load import load_library
+from posology.show.plan_text import render_missed
 from tests.unit.prescribe.cases import cases
 
 CASES = cases("missed.yaml")
@@ -48,3 +49,14 @@ def test_the_time_of_day_of_the_last_dose_is_kept(engine: Engine) -> None:
         "naltrexone", monographs=engine, regimen="aud", last_taken="2027-01-10T07:30", on="2027-01-11"
     )
     assert answer.to_dict()["last_taken"] == "2027-01-10T07:30:00"
+
+
+def test_what_comes_before_a_late_dose_is_told_before_it(engine: Engine) -> None:
+    """Somebody who reads one line must not read that the injection is given at once."""
+    answer = posology.missed(
+        "naltrexone", regimen="xr", last_taken="2027-01-10", on="2027-02-14", monographs=engine
+    )
+    text = render_missed(answer, False, 100)
+    check, late = text.index("Opioids before a late injection"), text.index("Late injection")
+    assert check < late
+    assert "Late injection: only after these checks, take it now" in text
