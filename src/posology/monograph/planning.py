@@ -21,7 +21,9 @@ class Cap:
 
     One of three: an amount beyond bounds (`above_mg` or `from_mg` on, `below_mg` not reached), an amount other
     than those in `only_mg`, or doses that follow each other in fewer than `days_between` days. Amounts are
-    `per` single dose or calendar day. Amounts per kg are not compared: nobody's weight is known to a plan.
+    `per` single dose, calendar day, or week: a quarter of what any four weeks hold, so that a schedule of every other
+    or every third day is not judged by its fullest week. Amounts per kg are not compared: nobody's weight is known to
+    a plan.
     """
 
     answer: Literal["refuse", "warn"]
@@ -32,7 +34,7 @@ class Cap:
     below_mg: Positive | None = None
     """Less than this."""
     only_mg: tuple[Positive, ...] = ()
-    per: Literal["dose", "day"] = "day"
+    per: Literal["dose", "day", "week"] = "day"
     days_between: Positive | None = None
     routes: tuple[str, ...] = ()
     """Only for these routes of rx notation; empty: all."""

@@ -63,6 +63,9 @@ def understood(
     if any(part.per_kg for part in written.all_parts):
         raise UsageError("a plan needs amounts in mg, not per kg; multiply with the weight and round")
     known = alike(monograph, written, region)
+    if known is not None and wanted is not None and known.uses:
+        # The doses of a trial in one disease are no regimen for another.
+        known = known if set(uses.lineage(wanted)) & set(known.uses) else None
     chosen, notes = _known(monograph, product) if product else None, []
     if known is not None:
         notes.append(f"The doses are those of the regimen {known.names[0]}.")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from itertools import pairwise
 
 from posology.monograph.model import Statement
 from posology.monograph.planning import Cap
 from posology.regimen.dose import CalendarDose
 
+_WEEKS = 4
+"""Over so many weeks the amount of one is averaged."""
 _ROUNDING = 1e-9
 """Relative; sums of amounts per day are compared with this much room."""
 
@@ -47,12 +50,27 @@ def _first(cap: Cap, doses: Sequence[CalendarDose]) -> CalendarDose | None:
         return None
     if cap.per == "dose":
         return next((each for each in doses if beyond(cap, each.dose.amount)), None)
+    if cap.per == "week":
+        return _in_weeks(cap, doses)
     days: dict[object, list[CalendarDose]] = defaultdict(list)
     for each in doses:
         days[each.when.date()].append(each)
     for of_one_day in days.values():
         if beyond(cap, sum(each.dose.amount for each in of_one_day)):
             return of_one_day[-1]
+    return None
+
+
+def _in_weeks(cap: Cap, doses: Sequence[CalendarDose]) -> CalendarDose | None:
+    """The dose with which the last `_WEEKS` weeks hold too much."""
+    held, first = 0.0, 0
+    for dose in doses:
+        held += dose.dose.amount
+        while doses[first].when <= dose.when - timedelta(weeks=_WEEKS):
+            held -= doses[first].dose.amount
+            first += 1
+        if beyond(cap, held / _WEEKS):
+            return dose
     return None
 
 

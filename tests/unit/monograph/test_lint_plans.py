@@ -51,6 +51,7 @@ CHANGES = [
     (DOSAGE, "above-mg: 40", "above-mg: 40, only-mg: [3]", "gives not one limit"),
     (DOSAGE, "above-mg: 40", "above-mg: 40, from-mg: 40", "has both above-mg and from-mg"),
     (DOSAGE, "above-mg: 40", "above-mg: 40, below-mg: 40", "no dose is above 40 and below 40 mg"),
+    (DOSAGE, "above-mg: 40", "below-mg: 40, per: week", "a week has an upper bound only"),
     (DOSAGE, "routes: [po]", "routes: [iv]", "unknown route of a product 'iv'"),
     (DOSAGE, "days-to: 9", "days-to: 0", "days-to is less than days-from"),
     (DOSAGE, "kind: monitoring", "kind: dosage", "belongs to kind monitoring"),

@@ -80,6 +80,9 @@ def _cap(placed: Placed, cap: Cap, drug: Drug) -> Iterator[Problem]:
         yield error(
             placed, "cap", message=f"no dose is above {low:g} and below {cap.below_mg:g} mg; correct one"
         )
+    if cap.per == "week" and (cap.only_mg or (cap.above_mg is None and cap.from_mg is None)):
+        # The first weeks of every regimen hold little; a lower bound would always be passed.
+        yield error(placed, "cap", "per", message="a week has an upper bound only; write above-mg or from-mg")
     routes = {product.rx_route for product in _all_products(drug) if product.rx_route}
     for index, route in enumerate(cap.routes):
         if drug.head is not None and route not in routes:
