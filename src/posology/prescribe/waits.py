@@ -67,11 +67,14 @@ def settle(
     """
     for each in taken:
         recognised(engine, each.name)
-    begin, operated = _free(engine, asked, regimen, start, taken, operations)
+    alone = [_wait(engine, asked, each) for each in taken]
+    # What was said on the day a medicine was taken holds until its day, also where the rule looks only at what is
+    # taken now (such as a dose above a limit).
+    over = max((wait.until for wait in alone if wait is not None and wait.until is not None), default=start)
+    begin, operated = _free(engine, asked, regimen, start, taken, operations, over)
     first = first_dose(regimen, begin)
     waits, notes, warnings = [], [], []
-    for each in taken:
-        wait = _wait(engine, asked, each)
+    for each, wait in zip(taken, alone, strict=True):
         waits += [wait] if wait else []
         answers = _after(engine, asked, each)(first)
         warnings += [said(answer.statement) for answer in answers if not answer.stops and not answer.open]
@@ -103,8 +106,12 @@ def _free(
     start: date,
     taken: Sequence[Taken],
     operations: Sequence[date],
+    over: date,
 ) -> tuple[date, list[Wait]]:
-    """The first day of the regimen on whose first dose nothing stops it, and the operations that moved it."""
+    """The first day of the regimen on whose first dose nothing stops it, and the operations that moved it.
+
+    Not before the day `over` on which what was taken has been waited for.
+    """
     questions = [
         *(
             _Question(f"{each.name}, last on {each.last}", each.last, True, _after(engine, asked, each))
@@ -115,7 +122,7 @@ def _free(
     begin, operated = max([start, *(each.last for each in taken)]), {}
     for _ in range(ROUNDS):
         first = first_dose(regimen, begin)
-        later = first
+        later = max(first, over)
         for question in questions:
             for answer in question.ask(first):
                 if answer.open:
@@ -156,21 +163,22 @@ def _near(engine: Engine, asked: Starting, day: date) -> Callable[[date], tuple[
 def _wait(engine: Engine, asked: Starting, taken: Taken) -> Wait | None:
     """What is to be waited for after one medicine alone; None if nothing is."""
     ask = _after(engine, asked, taken)
-    day = taken.last
+    day, stopped = taken.last, None
     for _ in range(ROUNDS):
         found = [one for one in ask(day) if one.stops]
         if not found:
             break
+        stopped = found[0]
         if day > taken.last and any(one.until is None for one in found):
             undated = next(one for one in found if one.until is None)
             return Wait(taken.name, taken.last, None, _told(undated))
         # What stops only while the medicine is taken gives no day and is over on the next.
         day = max([day + timedelta(days=1), *(one.until for one in found if one.until is not None)])
-    if day == taken.last:
+    if stopped is None:
         return None
     # Of several that end on one day, the one that still holds on the day before says it best.
     eve = [one for one in ask(day - timedelta(days=1)) if one.stops]
-    return Wait(taken.name, taken.last, day, _told(eve[0]))
+    return Wait(taken.name, taken.last, day, _told(eve[0] if eve else stopped))
 
 
 def _told(answer: Answered) -> Said:
