@@ -243,10 +243,12 @@ def test_without_plan_nothing_has_changed():
         (("--rx", "0 mg po q24h"), "0"),
         (("--rx", "50 mg po q0h"), "q0h"),
         (("--regimen", "ldn-titration", "--start", "2026-02-30"), "2026-02-30"),
+        (("--regimen", "ldn-titration", "--start", "2026-W49-2"), "YYYY-MM-DD"),
         (("--regimen", "ldn-titration", "--start", "2026-12-01", "--surgery", "soon"), "soon"),
         (("--regimen", "ldn-titration", "--start", "2026-12-01", "--last-opioid", "oxycodone"), "oxycodone"),
         (("--regimen", "ldn-titration", "--last-opioid", "water 2026-11-01"), "water"),
         (("--regimen", "ldn-titration", "--format", "ics", "--timezone", "Berlin"), "time zone"),
+        (("--regimen", "ldn-titration", "--format", "ics", "--timezone", "localtime"), "time zone"),
         (("--regimen", "ldn-titration", "--timezone", "Europe/Berlin"), "--format ics"),
         (("--regimen", "ldn-titration", "--region", "MARS"), "MARS"),
         (("--regimen", "ldn-titration", "--product", "soup"), "soup"),
@@ -314,6 +316,17 @@ def test_pipes_get_the_pdf_whole():
     made = subprocess.run(COMMAND, capture_output=True, check=True)
     assert made.stdout.startswith(b"%PDF-")
     assert made.stdout.rstrip().endswith(b"%%EOF")
+
+
+@pytest.mark.parametrize("form", ["json", "fhir", "leaflet"])
+def test_what_a_program_reads_is_utf_8_also_where_the_terminal_is_not(form):
+    ran = subprocess.run(
+        [sys.executable, "-m", "posology.cli", *TITRATION, "--format", form],
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+        check=True,
+    )
+    assert ran.stdout.decode("utf-8") == run(*TITRATION, "--format", form).out
 
 
 # --- nobody is named, nothing is the clock's ----------------------------------------------------------

@@ -30,7 +30,8 @@ def day(on: date | str) -> date:
     if isinstance(on, date):
         return on
     try:
-        if len(on) != len("2026-11-22"):
+        # Other forms of ISO 8601, such as 2026-W47-7, are no date as people write it.
+        if len(on) != len("2026-11-22") or on[4] != "-" or on[7] != "-":
             raise ValueError
         return date.fromisoformat(on)
     except ValueError:

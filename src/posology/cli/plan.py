@@ -149,7 +149,7 @@ def _missed_bytes(answer: MissedAnswer, format: PlanFormat, out: Path | None) ->
     if format is PlanFormat.json:
         from posology.show.json import render_plan
 
-        return _encoded(render_plan(answer), out)
+        return _data(render_plan(answer), out)
     if format is PlanFormat.text:
         from posology.show.plan_text import render_missed
 
@@ -167,7 +167,7 @@ def _bytes(
     if format is PlanFormat.json:
         from posology.show.json import render_plan
 
-        return _encoded(render_plan(plan), out)
+        return _data(render_plan(plan), out)
     if format is PlanFormat.ics:
         if find_spec("icalendar") is None:
             raise UsageError("a calendar file needs icalendar: pip install 'posology[plan]'")
@@ -180,11 +180,11 @@ def _bytes(
     if format is PlanFormat.fhir:
         from posology.show.plan_fhir import render as fhir
 
-        return _encoded(fhir(plan, library), out)
+        return _data(fhir(plan, library), out)
     if format is PlanFormat.leaflet:
         from posology.show.leaflet import render as leaflet
 
-        return _encoded(leaflet(plan, library), out)
+        return _data(leaflet(plan, library), out)
     if out is None and sys.stdout.isatty():
         raise UsageError("a PDF is not for the terminal; name a file with --out, or send it into a pipe")
     from posology.show.leaflet_pdf import render as pdf
@@ -205,6 +205,11 @@ def _encoded(text: str, out: Path | None) -> bytes:
         return text.encode("utf-8")
     encoding = sys.stdout.encoding or "ascii"
     return encodable(text, encoding).encode(encoding)
+
+
+def _data(text: str, out: Path | None) -> bytes:
+    """JSON and HTML are UTF-8 in a file or pipe, which they say or imply; a terminal gets what it can print."""
+    return _encoded(text, out) if sys.stdout.isatty() else text.encode("utf-8")
 
 
 def _write(made: bytes, out: Path | None) -> None:

@@ -28,6 +28,8 @@ NAMESPACE = UUID("7a4cf5a2-90ab-5e0c-8f5d-4f1c6f3d2b60")
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 LENGTH = timedelta(minutes=15)
 """Programs hide events without length, so a dose takes a quarter of an hour that is not shown as busy."""
+NO_PLACE = {"localtime", "Factory", "posixrules"}
+"""Names of files beside the zones, which mean something else on each machine."""
 DOSE, APPOINTMENT = "Dose", "Appointment"
 """Categories, by which doses can be told from appointments."""
 
@@ -64,7 +66,7 @@ def render(plan: Plan, timezone: str | None = None) -> bytes:
 def _zone(name: str | None) -> ZoneInfo | None:
     if name is None:
         return None
-    known = available_timezones()
+    known = available_timezones() - NO_PLACE
     if name not in known:
         near = get_close_matches(name, sorted(known), n=1) or ["Europe/Berlin"]
         raise UsageError(
