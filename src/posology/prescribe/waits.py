@@ -163,12 +163,13 @@ def _near(engine: Engine, asked: Starting, day: date) -> Callable[[date], tuple[
 def _wait(engine: Engine, asked: Starting, taken: Taken) -> Wait | None:
     """What is to be waited for after one medicine alone; None if nothing is."""
     ask = _after(engine, asked, taken)
-    day, stopped = taken.last, None
+    day, stopped, dated = taken.last, None, False
     for _ in range(ROUNDS):
         found = [one for one in ask(day) if one.stops]
         if not found:
             break
         stopped = found[0]
+        dated = dated or any(one.until is not None for one in found)
         if day > taken.last and any(one.until is None for one in found):
             undated = next(one for one in found if one.until is None)
             return Wait(taken.name, taken.last, None, _told(undated))
@@ -176,6 +177,9 @@ def _wait(engine: Engine, asked: Starting, taken: Taken) -> Wait | None:
         day = max([day + timedelta(days=1), *(one.until for one in found if one.until is not None)])
     if stopped is None:
         return None
+    if not dated:
+        # It speaks of taking the medicine now, and nothing says how long afterwards it is safe.
+        return Wait(taken.name, taken.last, None, _told(stopped))
     # Of several that end on one day, the one that still holds on the day before says it best.
     eve = [one for one in ask(day - timedelta(days=1)) if one.stops]
     return Wait(taken.name, taken.last, day, _told(eve[0] if eve else stopped))
