@@ -57,7 +57,9 @@ class Draws:
 
     def _words(self, name: str, start: int, stop: int, index: int) -> npt.NDArray[np.uint64]:
         step = start // _WORDS
-        generator = np.random.Philox(key=[self.seed, self._key(name)], counter=[step, index, 0, 0])
+        # As an array: of a list with a number from 2**63 on NumPy makes floats, which round seeds and keys.
+        key = np.array([self.seed, self._key(name)], np.uint64)
+        generator = np.random.Philox(key=key, counter=[step, index, 0, 0])
         skipped = start - step * _WORDS
         words: npt.NDArray[np.uint64] = generator.random_raw(stop - start + skipped)
         return words[skipped:]

@@ -48,3 +48,9 @@ def test_normals_have_the_moments_of_the_normal_distribution() -> None:
 def test_a_seed_out_of_range_is_refused(seed: int) -> None:
     with pytest.raises(UsageError, match="whole number from 0"):
         Draws(seed)
+
+
+@pytest.mark.parametrize("seed", [2**53, 2**63, 2**64 - 2])
+def test_large_seeds_that_differ_by_one_have_people_of_their_own(seed: int) -> None:
+    for name in ("a", "b", "c", "d"):
+        assert not np.intersect1d(Draws(seed).normal(name, 0, 100), Draws(seed + 1).normal(name, 0, 100)).size
