@@ -95,6 +95,10 @@ def simulate(
             "--model", metavar="ID", help="Which of the drug's models; default: the first that fits."
         ),
     ] = None,
+    despite_limits: Annotated[
+        bool,
+        typer.Option("--despite-limits", help="Simulate also doses that the monograph refuses; the answer says so."),
+    ] = False,
     workers: Annotated[
         int | None,
         typer.Option("--workers", min=1, help="Processes; default: one a core if there are many people."),
@@ -138,6 +142,7 @@ def simulate(
             levels=level,
             outputs=output,
             model=model,
+            despite_limits=despite_limits,
             compare=compare,
             workers=workers,
             individuals=individuals,

@@ -17,10 +17,12 @@ from posology.simulate.arm import STEPS, ArmPlan
 from posology.simulate.covariates import WEIGHT, Given, Trait, settle
 from posology.simulate.draws import Draws
 from posology.simulate.exposure import exposure
+from posology.simulate.limits import beyond_limits
 from posology.simulate.model_for import model_for, models_of, refuse_too_many, routed
 from posology.simulate.population import Population
 from posology.simulate.receptor import Pulse, occupancy
 from posology.simulate.regimens import Wanted, wanted
+from posology.simulate.result import Said
 from posology.simulate.schedule import Schedule, schedule_of
 from posology.simulate.timeline import Grid
 
@@ -50,6 +52,8 @@ class Question:
     traits: dict[str, Trait]
     levels: tuple[float, ...]
     washout: bool
+    limits: tuple[Said, ...] = ()
+    """What the monograph says of doses beyond its limits."""
 
 
 def settle_question(
@@ -68,6 +72,7 @@ def settle_question(
     outputs: Sequence[str] | None = None,
     model: str | None = None,
     agonist: Sequence[Pulse] = (),
+    despite_limits: bool = False,
 ) -> Question:
     """Everything that has to be known to compute the answer.
 
@@ -95,6 +100,8 @@ def settle_question(
         routes.append(ways)
         models.append(model_for(drug, known, ways, each.rx))
         refuse_too_many(models[-1], ways, each.rx)
+    doses_of = zip(asked, (routed_doses(*each) for each in zip(schedules, routes, strict=True)), strict=True)
+    limits = beyond_limits(library.monograph(drug), doses_of, despite=despite_limits)
     used = {each.id: each for each in models}
     # A covariate counts as known only if a model that is used depends on it, so that none is ignored in silence.
     traits = settle(list(used.values()), covariates, per_kg=per_kg)
@@ -106,7 +113,7 @@ def settle_question(
     chosen_levels = _levels(levels, models)
     arms = []
     for each, schedule, ways, chosen in zip(asked, schedules, routes, models, strict=True):
-        doses = tuple(replace(dose, route=way) for dose, way in zip(schedule.doses, ways, strict=True))
+        doses = routed_doses(schedule, ways)
         followed = _followed(chosen, models, outputs, doses, each.rx)
         arm = ArmPlan(
             name=each.name,
@@ -129,7 +136,12 @@ def settle_question(
         hours = max(hours, _hours(arm, schedule, people[arm.model.id], for_hours, washout))
     grid = _grid(hours, step)
     planned = tuple(replace(arm, grid=grid, tails=_tails(arm, people[arm.model.id])) for arm in arms)
-    return Question(planned, tuple(asked), tuple(schedules), people, traits, chosen_levels, washout)
+    return Question(planned, tuple(asked), tuple(schedules), people, traits, chosen_levels, washout, limits)
+
+
+def routed_doses(schedule: Schedule, ways: Sequence[str]) -> tuple[Dose, ...]:
+    """The doses of a schedule, each with its route."""
+    return tuple(replace(dose, route=way) for dose, way in zip(schedule.doses, ways, strict=True))
 
 
 def _checked_times(for_hours: float | None, step: float | None) -> None:

@@ -65,6 +65,7 @@ def simulate(
     outputs: Sequence[str] | None = None,
     model: str | None = None,
     agonist: Sequence[Pulse] = (),
+    despite_limits: bool = False,
     compare: bool = False,
     workers: int | None = None,
     individuals: bool = False,
@@ -91,6 +92,7 @@ def simulate(
         outputs: Ids of analytes and receptors; by default all. Rival readings of a receptor come together.
         model: Id of the drug's model; by default the first that covers a regimen's routes.
         agonist: An opioid that competes at the receptors, in pulses.
+        despite_limits: Simulate also doses that the monograph refuses; the answer says that it does.
         compare: Also give the differences of the other regimens from the first.
         workers: Processes; by default one a core for large populations.
         individuals: Also give the summaries of every person.
@@ -99,8 +101,9 @@ def simulate(
 
     Raises:
         UsageError: A question that cannot be put: no regimen or one that never ends, an unknown name, a route
-            without kinetics, more doses than the model was made for, people who are not simulated, a steady
-            state of a non-linear model, a population or grid that does not fit into memory.
+            without kinetics, doses that the monograph refuses, more doses than the model was made for, people
+            who are not simulated, a steady state of a non-linear model, a population or grid that does not fit
+            into memory.
         KnowledgeError: The model is wrong.
     """
     if population < 1:
@@ -122,6 +125,7 @@ def simulate(
         outputs=outputs,
         model=model,
         agonist=agonist,
+        despite_limits=despite_limits,
     )
     if compare and len(question.arms) < 2:
         raise UsageError("to compare, give at least two regimens")

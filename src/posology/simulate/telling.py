@@ -125,7 +125,7 @@ def told(
         covariates={name: str(trait) for name, trait in question.traits.items()},
         arms=arms,
         parameters=tuple(note for model in models for note in _parameters(model, question)),
-        said=_said(question, models, population),
+        said=(*question.limits, *_said(question, models, population)),
         calibrated=CALIBRATED,
         readings=_readings(question),
         washout=question.washout,
