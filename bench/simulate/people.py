@@ -8,16 +8,15 @@ from time import process_time
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from posology.monograph.kinetics import KineticModel, Parameter
 from posology.monograph.load import load_library
 from posology.simulate.bands import PILOT, QUANTILES, bands
 from posology.simulate.block import Occasions
 from posology.simulate.exposure import exposure
-from posology.simulate.mesh import SKETCH
 from posology.simulate.receptor import occupancy
 from posology.simulate.reducers import hours_above
+from posology.simulate.sketch import Sketcher
 from posology.simulate.system import System
 from posology.simulate.timeline import Grid
 from posology.simulate.units import factor
@@ -179,33 +178,22 @@ def blockade(count: int, days: int) -> dict[str, Any]:
 
 
 def slider(count: int, days: int, step: float, turns: int) -> dict[str, Any]:
-    """One regimen again: bands of the concentration and of both readings of mu, in CPU milliseconds."""
+    """One regimen again: curves with bands of the concentration and of both readings of mu, in CPU milliseconds.
+
+    The first turn, which draws the people, is not counted: who moves a slider has seen a curve before.
+    """
     of = model()
-    output, values, grid = of.analytes[0].id, drawn(of, count), Grid.until(24 * days, step)
     mu = [each.id for each in of.receptors if each.site == "mu"]
-    doses = regimens(days)["50 mg po q24h"]
-    rows = {each: np.empty((grid.count, count), np.float32) for each in (output, *mu)}
-    out = {name: each.T for name, each in rows.items()}
-    found: dict[str, list[float]] = {"concentration": [], "mu": [], "bands": [], "all": []}
-    for _ in range(turns):
-        marks = [process_time()]
-        system = System.of(of, ["po"], [output])
-        exposure(system, values, doses, grid, [output], out={output: out[output]})
-        marks.append(process_time())
-        for each in mu:
-            only = System.of(of, ["po"], [each])
-            occupancy(only, values, doses, grid, [each], accurate=False, rule=SKETCH, out=out)
-        marks.append(process_time())
-        for row in rows.values():
-            _sorted(row)
-        marks.append(process_time())
-        for name, took in zip(found, [*np.diff(marks), marks[-1] - marks[0]], strict=True):
-            found[name].append(1000 * float(took))
-    return {"people": count, "hours_between": step, **{name: min(each) for name, each in found.items()}}
-
-
-def _sorted(rows: npt.NDArray[np.float32]) -> None:
-    bands(rows.shape[1], rows.shape[1], lambda some: rows[:, some])
+    people = Sketcher(load_library(), DRUG, count)
+    found = []
+    for turn in range(turns + 1):
+        start = process_time()
+        people.sketch(
+            rx=f"50 mg po q24h x{days}", hours=24.0 * days, step=step, outputs=(of.analytes[0].id, *mu)
+        )
+        if turn:
+            found.append(1000 * (process_time() - start))
+    return {"people": count, "hours_between": step, "all": min(found)}
 
 
 def peak_megabytes() -> float:

@@ -117,8 +117,8 @@ class Bands:
         return lower + (upper - lower) * inside
 
 
-def _sorted(values: npt.NDArray[np.floating], quantiles: Sequence[float]) -> Floats:
-    """As `numpy.quantile`, of which sorting float32 first is four times as fast."""
+def percentiles(values: npt.NDArray[np.floating], quantiles: Sequence[float]) -> Floats:
+    """(quantiles, times) of (times, subjects), as `numpy.quantile`, of which sorting float32 first is four times as fast."""
     ordered = np.sort(values, axis=1)
     found = np.empty((len(quantiles), len(ordered)))
     for number, quantile in enumerate(quantiles):
@@ -145,7 +145,7 @@ def bands(
     `values` gives (times, subjects) of a slice of the population, the same each time it is asked.
     """
     if population <= PILOT:
-        return _sorted(values(slice(0, population)), quantiles)
+        return percentiles(values(slice(0, population)), quantiles)
     counted = Bands.of(values(slice(0, PILOT)), quantiles)
     while True:
         for start in range(0, population, block):

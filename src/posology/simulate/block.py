@@ -136,11 +136,13 @@ class Block:
         return np.ascontiguousarray(np.swapaxes(table, 1, 2))
 
     def _enter(self, dose: Dose, number: int, x: Floats) -> None:
-        entered = self.entry(dose.route or "", number) * dose.amount
+        route = dose.route or ""
+        entry = self.entry(route, number)
         if dose.ss:
-            x += self._steady(dose, entered)
+            x += self._steady(dose, entry * dose.amount)
         if not dose.duration:
-            x += entered
+            for state in self.system.into(route):
+                x[state] += entry[state] * dose.amount
 
     def _steady(self, dose: Dose, entered: Floats) -> Floats:
         """What the doses before a steady-state dose have left by its time: Φ·(I − Φ)⁻¹ of what each left."""

@@ -63,7 +63,10 @@ def exposure(
 def fill(block: Block, line: Timeline, out: Mapping[str, Out], states: Floats | None = None) -> None:
     """The same for one block and a timeline laid out before; `states` are `block.states(line)`, if known."""
     steps = [number for number, step in enumerate(line.steps) if step.rows]
-    states = (block.states(line) if states is None else states)[steps]
+    if states is None:
+        states = block.states(line)
+    if len(steps) < len(line.steps):
+        states = states[steps]
     stride, first = line.stride, line.steps[steps[0]].first
     kept = _kept([line.steps[number].rows for number in steps], stride)
     spans = [k * line.grid.step for k in range(stride)]

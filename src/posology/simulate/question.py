@@ -113,8 +113,13 @@ def settle_question(
     chosen_levels = _levels(levels, models)
     arms = []
     for each, schedule, ways, chosen in zip(asked, schedules, routes, models, strict=True):
+<<<<<<< HEAD
         doses = routed_doses(schedule, ways)
         followed = _followed(chosen, models, outputs, doses, each.rx)
+=======
+        doses = tuple(replace(dose, route=way) for dose, way in zip(schedule.doses, ways, strict=True))
+        names = followed(chosen, models, outputs, doses, each.rx)
+>>>>>>> b8a3d47 (Sketch a regimen for a slider: one set of matrices and states for all curves, people drawn once)
         arm = ArmPlan(
             name=each.name,
             model=chosen,
@@ -127,8 +132,8 @@ def settle_question(
             levels=chosen_levels,
             washout=washout,
             agonist=tuple(agonist),
-            analytes=followed[0],
-            receptors=followed[1],
+            analytes=names[0],
+            receptors=names[1],
         )
         arms.append(arm)
     hours = for_hours or 0.0
@@ -160,7 +165,7 @@ def _levels(levels: Sequence[float] | None, models: Sequence[KineticModel]) -> t
     return tuple(sorted(set(levels)))
 
 
-def _followed(
+def followed(
     model: KineticModel,
     models: Sequence[KineticModel],
     outputs: Sequence[str] | None,

@@ -163,6 +163,11 @@ class System:
                 found[at[portion.into]] += whole * share
         return found
 
+    def into(self, route: str) -> tuple[int, ...]:
+        """Indices of the states that a dose by this route enters."""
+        entered = {portion.into for portion in _route(self.model, route).portions}
+        return tuple(index for index, name in enumerate(self.states) if name in entered)
+
     def observe(self, output: str, values: Values) -> Floats:
         """Weights (n, S): the output is their sum over the states, Σ weight·x.
 
