@@ -69,6 +69,13 @@ def held_briefly(k: Array, off: Array, widths: Array, p: Array) -> None:
 
 
 def _march(factor: Array, added: Array, p: Array) -> None:
+    if p.shape[1] == 1 and p.dtype == np.float64:  # the same numbers, without the cost of tiny arrays
+        share, ends = float(p[0, 0]), []
+        for times, plus in zip(factor[:, 0].tolist(), added[:, 0].tolist(), strict=True):
+            share = times * share + plus
+            ends.append(share)
+        p[2::2, 0] = ends
+        return
     for number in range(len(factor)):
         target = p[2 * number + 2]
         np.multiply(factor[number], p[2 * number], out=target)

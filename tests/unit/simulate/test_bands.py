@@ -120,3 +120,11 @@ def test_a_value_at_the_level_counts_as_above():
     rows = np.full((25, 3), 0.5, np.float32)
     assert np.array_equal(hours_above(rows, 1.0, 0.5), [24, 24, 24])
     assert np.array_equal(hours_above(rows, 1.0, 0.6), [0, 0, 0])
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_hours_above_of_few_are_those_they_have_among_many(kind):
+    rows = np.random.default_rng(1).random((777, 9)).astype(kind)
+    among = hours_above(rows, 1 / 3, 0.4)
+    for few in (1, 2, 4):
+        assert np.array_equal(hours_above(np.ascontiguousarray(rows[:, :few]), 1 / 3, 0.4), among[:few])
