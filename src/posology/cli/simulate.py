@@ -97,7 +97,9 @@ def simulate(
     ] = None,
     despite_limits: Annotated[
         bool,
-        typer.Option("--despite-limits", help="Simulate also doses that the monograph refuses; the answer says so."),
+        typer.Option(
+            "--despite-limits", help="Simulate also doses that the monograph refuses; the answer says so."
+        ),
     ] = False,
     workers: Annotated[
         int | None,

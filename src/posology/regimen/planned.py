@@ -119,7 +119,7 @@ class Plan(Struct, frozen=True):
     pauses: tuple[Pause, ...]
     week: Week | None
     warnings: tuple[Said, ...]
-    """Limits that the regimen passes and that allow it with a warning."""
+    """Limits that the regimen goes beyond, and that allow it with a warning."""
     said: tuple[Said, ...]
     """The regimen's own statement and what belongs to it: cautions, missed doses, stopping."""
     notes: tuple[str, ...]

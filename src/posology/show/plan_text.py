@@ -38,7 +38,7 @@ def section(page: Page, plan: Plan) -> None:
     page.say(plan.rx, mark="rx:")
     page.say(told.span(plan), "bold")
     _waits(page, plan)
-    _statements(page, "Limits that this regimen passes", plan.warnings, "!")
+    _statements(page, "Limits that this regimen goes beyond", plan.warnings, "!")
     _steps(page, plan)
     _pauses(page, plan)
     _appointments(page, plan)

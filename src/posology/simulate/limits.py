@@ -12,7 +12,7 @@ from posology.regimen.limits import passed
 from posology.simulate.regimens import Wanted
 from posology.simulate.result import Said
 
-_MIDNIGHT = datetime(2001, 1, 1)
+_MIDNIGHT = datetime(2001, 1, 1)  # noqa: DTZ001  plans are in local time without a zone
 """Doses of one day count together from the first moment of a regimen on; any Monday will do."""
 
 

@@ -113,13 +113,8 @@ def settle_question(
     chosen_levels = _levels(levels, models)
     arms = []
     for each, schedule, ways, chosen in zip(asked, schedules, routes, models, strict=True):
-<<<<<<< HEAD
         doses = routed_doses(schedule, ways)
-        followed = _followed(chosen, models, outputs, doses, each.rx)
-=======
-        doses = tuple(replace(dose, route=way) for dose, way in zip(schedule.doses, ways, strict=True))
         names = followed(chosen, models, outputs, doses, each.rx)
->>>>>>> b8a3d47 (Sketch a regimen for a slider: one set of matrices and states for all curves, people drawn once)
         arm = ArmPlan(
             name=each.name,
             model=chosen,
