@@ -22,7 +22,8 @@ def beyond_limits(
     """What has to be said of doses that pass a cap of the monograph.
 
     A cap that holds for some uses only counts for a regimen of the monograph that is for one of them: what a
-    regimen written by hand is for is not known.
+    regimen written by hand is for is not known. Likewise one of some products, unless everything that is given by
+    its routes is one of them.
 
     Raises `UsageError` for doses that the monograph refuses, unless they are simulated `despite` that.
     """
@@ -54,7 +55,16 @@ def _passed(
     monograph: Monograph, wanted: Wanted, doses: Sequence[Dose]
 ) -> Iterator[tuple[Statement, CalendarDose]]:
     uses = set(wanted.statement.uses) if wanted.statement is not None else set()
-    spoken = [each for each in monograph.statements if not each.uses or uses.intersection(each.uses)]
+    routes = {dose.route for dose in doses}
+    made = {each.id for each in monograph.identity.products if each.rx_route in routes}
+    if wanted.statement is not None and wanted.statement.products:
+        made &= set(wanted.statement.products)
+    spoken = [
+        each
+        for each in monograph.statements
+        if (not each.uses or uses.intersection(each.uses))
+        and (not each.products or (made and made <= set(each.products)))
+    ]
     dated = [CalendarDose(_MIDNIGHT + timedelta(hours=dose.time), dose) for dose in doses if dose.amount]
     yield from passed(spoken, dated)
 
