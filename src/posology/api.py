@@ -281,7 +281,7 @@ def simulate(
     *,
     rx: str | Sequence[str] = (),
     regimen: str | Sequence[str] = (),
-    population: int = 1,
+    population: int | None = None,
     seed: int | None = None,
     covariates: Mapping[str, object] | Iterable[str] | None = None,
     for_hours: float | None = None,
@@ -303,9 +303,9 @@ def simulate(
     """What regimens do in the body: concentrations and receptor blockade over time, with summaries.
 
     `rx` are regimens in rx notation (docs/RX.md), `regimen` names of the monograph's. `population` is how many
-    people are drawn at random; 1 is the typical person alone. `out` is a new or empty folder that the tables are
-    written into, with `individuals` also the summaries of every person. The other parameters, and what is
-    refused, stand with `posology.simulate.run.simulate`.
+    people are drawn at random; 1, the default, is the typical person alone (for a washout the default is 500).
+    `out` is a new or empty folder that the tables are written into, with `individuals` also the summaries of every
+    person. The other parameters, and what is refused, stand with `posology.simulate.run.simulate`.
 
     Raises `UsageError` for a question that cannot be put, `InputError` for a folder that cannot be written.
     """

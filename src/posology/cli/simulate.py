@@ -52,8 +52,13 @@ def simulate(
         typer.Option("--cmt", metavar="ROUTE=CMT", help="Of --events: the CMT of a route, such as po=1."),
     ] = None,
     population: Annotated[
-        int, typer.Option("--population", metavar="N", help="People to simulate; 1: the typical person only.")
-    ] = 1,
+        int | None,
+        typer.Option(
+            "--population",
+            metavar="N",
+            help="People to simulate; 1, the default, is the typical person only; of a washout it is 500.",
+        ),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option("--seed", min=0, help="Of the people drawn; default 1. Same seed, same people."),

@@ -25,6 +25,8 @@ from posology.simulate.summaries import Key, spread
 Floats = npt.NDArray[np.float64]
 SEED = 1
 """The seed of a population if none is given; the result tells which was used."""
+WASHOUT_PEOPLE = 500
+"""The people of a washout if nothing is said: enough for a 5th and 95th percentile."""
 MOST_BYTES = 4 << 30
 """What a simulation may take in memory, by its own reckoning."""
 SHARED_OUT = 5000
@@ -54,7 +56,7 @@ def simulate(
     *,
     rx: Sequence[str] = (),
     regimen: Sequence[str] = (),
-    population: int = 1,
+    population: int | None = None,
     seed: int | None = None,
     covariates: Given | None = None,
     for_hours: float | None = None,
@@ -80,7 +82,8 @@ def simulate(
         rx: Regimens in rx notation.
         regimen: Regimens by their names in the monograph; one that goes on until it is stopped is simulated
             for 90 days unless `for_hours` says otherwise, and its arm says so.
-        population: How many people; 1 is the typical person alone.
+        population: How many people; 1 is the typical person alone. By default 1, and for a washout 500: the times at
+            which blockade is lost must not be told without how much they differ between people.
         seed: Of the random numbers; the same seed gives the same people in any arm, run and number of workers.
         covariates: ``{"weight": 90}`` or ``["weight=50..110", "child-pugh=B"]``.
         for_hours: How long to simulate; by default until a next dose would be due, or until a single dose has
@@ -106,6 +109,8 @@ def simulate(
             into memory.
         KnowledgeError: The model is wrong.
     """
+    if population is None:
+        population = WASHOUT_PEOPLE if washout else 1
     if population < 1:
         raise UsageError(
             f"a population of {population}: simulate at least 1 person (1 is the typical person alone)"
@@ -129,6 +134,17 @@ def simulate(
     )
     if compare and len(question.arms) < 2:
         raise UsageError("to compare, give at least two regimens")
+    notes: list[str] = []
+    if population > 1 and not any(each.differ for each in question.people.values()):
+        notes.append(
+            "no model used here says how people differ: everybody would be like the typical person, who alone was"
+            " simulated"
+        )
+        population = 1
+    if washout and population == 1:
+        notes.append("how much the time until blockade is lost differs between people is not shown")
+    if individuals and population == 1:
+        raise UsageError("the numbers of every person need people who differ: give a population of 2 or more")
     _refuse_too_large(question, population)
     typical = [_typical(question, arm) for arm in question.arms]
     found: list[Found | None] = [None] * len(question.arms)
@@ -166,6 +182,7 @@ def simulate(
         arms,
         differences=_differences(question, typical, found) if compare else (),
         population=population,
+        notes=notes,
         seed=question.people[question.arms[0].model.id].draws.seed if population > 1 else None,
     )
     return Run(simulation, _individuals(question, found) if individuals and population > 1 else None)

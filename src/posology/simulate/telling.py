@@ -103,20 +103,20 @@ def told(
     differences: tuple[Difference, ...],
     population: int,
     seed: int | None,
+    notes: Sequence[str] = (),
 ) -> Simulation:
-    """The whole answer, with everything that has to be said with it."""
+    """The whole answer, with everything that has to be said with it; `notes` are remarks about the run."""
     models = list({arm.model.id: arm.model for arm in question.arms}.values())
-    notes = [note for arm in arms for note in arm.notes]
+    notes = [*(note for arm in arms for note in arm.notes), *notes]
     for trait in question.traits.values():
         if not trait.level and trait.low != trait.high:
             notes.append(
                 f"{trait.name} is spread evenly from {trait.low:g} to {trait.high:g} over people;"
                 f" the typical person has {trait.typical:g}"
             )
-    if population > 1:
-        for model in models:
-            if not question.people[model.id].differ:
-                notes.append(f"the model {model.id} does not say how people differ: all of them are alike")
+    alike = [each.id for each in models if not question.people[each.id].differ]
+    if population > 1 and alike:
+        notes.append(f"all people are alike in {', '.join(alike)}, which does not say how they differ")
     return Simulation(
         drug=drug,
         drug_name=library.monograph(drug).identity.name,
