@@ -78,6 +78,14 @@ def simulate(
     step: Annotated[
         float | None, typer.Option("--step", metavar="HOURS", help="Between points of the curves; default 1.")
     ] = None,
+    missed: Annotated[
+        float,
+        typer.Option(
+            "--missed",
+            metavar="SHARE",
+            help="Of doses that people miss at random, such as .1; with --population.",
+        ),
+    ] = 0.0,
     washout: Annotated[
         bool, typer.Option("--washout", help="Go on after the last dose, until blockade is lost.")
     ] = False,
@@ -145,6 +153,7 @@ def simulate(
             covariates=covariate or (),
             for_hours=_hours(until) if until is not None else None,
             step=step,
+            missed=missed,
             washout=washout,
             levels=level,
             outputs=output,

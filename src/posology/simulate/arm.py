@@ -41,6 +41,8 @@ class ArmPlan:
     washout: bool
     tails: tuple[tuple[str, float, float], ...] = ()
     agonist: tuple[Pulse, ...] = ()
+    missed: float = 0.0
+    """With which probability each dose is missed by each of many people; the typical person takes all."""
 
     @property
     def routes(self) -> tuple[str, ...]:

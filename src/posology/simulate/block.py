@@ -13,7 +13,7 @@ from posology.simulate.timeline import SAME, Dose, Timeline
 from posology.simulate.transition import apply, columns_of, expm, product, rows_of, steady
 
 Occasions = Mapping[str, Floats]
-"""Fraction parameter → factor of each dose and subject, (doses, S)."""
+"""Fraction parameter, or `system.WHOLE` → factor of each dose and subject, (doses, S)."""
 
 _FAR = 4096
 """From so many units on, a matrix is made anew."""

@@ -12,16 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from posology.regimen.adherence import Adherence, can_be_missed
 from posology.simulate.arm import ArmPlan
 from posology.simulate.bands import Bands
 from posology.simulate.block import Occasions
 from posology.simulate.follow import Rows, follow
 from posology.simulate.population import Population
 from posology.simulate.summaries import Key
+from posology.simulate.system import WHOLE
 
+Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Bins = npt.NDArray[np.int32]
 
+_COUNTED = 4096
 _BLOCK_BYTES = 64_000_000
 """What the values of the outputs of a block may take."""
 
@@ -96,7 +100,10 @@ def _through(
 
 
 def _occasions(task: Task, start: int, stop: int) -> Occasions | None:
-    """Factors on what differs between doses, (doses, people) each; only of what the arm's routes use."""
+    """Factors on what differs between doses, (doses, people) each; only of what the arm's routes use.
+
+    A dose that is missed has the factor 0.
+    """
     used = {
         name
         for route in task.arm.model.routes
@@ -105,15 +112,32 @@ def _occasions(task: Task, start: int, stop: int) -> Occasions | None:
         for name in (portion.fraction, portion.less)
     }
     varying = [each for each in task.people.varying if each.id in used]
-    if not varying:
-        return None
     many = len(task.arm.doses)
     found = {each.id: np.empty((many, stop - start)) for each in varying}
-    for dose in range(many):
+    if task.arm.missed:
+        found[WHOLE] = taken(task.arm, task.people.draws.seed, start, stop)
+    for dose in range(many if varying else 0):
         for name, factors in task.people.occasion(start, stop, dose).items():
             if name in found:
                 found[name][dose] = factors
+    return found or None
+
+
+def taken(arm: ArmPlan, seed: int, start: int, stop: int) -> Floats:
+    """For each dose of an arm and person, (doses, people): 1 if it is taken, 0 if it is missed."""
+    adherence = Adherence(1 - arm.missed, seed=seed)
+    found = np.ones((len(arm.doses), stop - start))
+    for number, dose in enumerate(arm.doses):
+        if can_be_missed(dose):
+            found[number] = adherence.takes(start, stop, number)
     return found
+
+
+def mean_missed(arm: ArmPlan, seed: int, population: int) -> float:
+    """How many doses of an arm each person misses, on average."""
+    some = range(0, population, _COUNTED)
+    kept = sum(float(taken(arm, seed, start, min(start + _COUNTED, population)).sum()) for start in some)
+    return len(arm.doses) - kept / population
 
 
 def _block(arm: ArmPlan) -> int:

@@ -73,12 +73,17 @@ def settle_question(
     model: str | None = None,
     agonist: Sequence[Pulse] = (),
     despite_limits: bool = False,
+    missed: float = 0.0,
 ) -> Question:
     """Everything that has to be known to compute the answer.
 
     Raises `UsageError` for whatever cannot be asked; see `run.simulate`.
     """
     _checked_times(for_hours, step)
+    if not 0 <= missed < 1:
+        raise UsageError(
+            f"missed doses ({missed:g}): give the share of doses that are missed, from 0 to less than 1, such as 0.1"
+        )
     asked = wanted(library.monograph(drug), rx, regimen)
     if len(asked) > MOST_ARMS:
         raise UsageError(f"{len(asked)} regimens at once: ask for at most {MOST_ARMS}")
@@ -127,6 +132,7 @@ def settle_question(
             levels=chosen_levels,
             washout=washout,
             agonist=tuple(agonist),
+            missed=missed,
             analytes=names[0],
             receptors=names[1],
         )

@@ -14,6 +14,7 @@ from posology.errors import UsageError
 from posology.monograph.load import Library
 from posology.simulate import telling
 from posology.simulate.arm import ArmPlan
+from posology.simulate.blockwise import mean_missed
 from posology.simulate.covariates import Given
 from posology.simulate.follow import follow
 from posology.simulate.people import Found, pilot_of, simulate_people
@@ -68,6 +69,7 @@ def simulate(
     model: str | None = None,
     agonist: Sequence[Pulse] = (),
     despite_limits: bool = False,
+    missed: float = 0.0,
     compare: bool = False,
     workers: int | None = None,
     individuals: bool = False,
@@ -96,6 +98,7 @@ def simulate(
         model: Id of the drug's model; by default the first that covers a regimen's routes.
         agonist: An opioid that competes at the receptors, in pulses.
         despite_limits: Simulate also doses that the monograph refuses; the answer says that it does.
+        missed: With which probability each of the people misses each dose; the typical person takes all.
         compare: Also give the differences of the other regimens from the first.
         workers: Processes; by default one a core for large populations.
         individuals: Also give the summaries of every person.
@@ -131,7 +134,13 @@ def simulate(
         model=model,
         agonist=agonist,
         despite_limits=despite_limits,
+        missed=missed,
     )
+    if missed and population == 1:
+        raise UsageError(
+            f"missed doses ({missed:g}): the typical person takes every dose; ask for people too, such as"
+            " --population 1000"
+        )
     if compare and len(question.arms) < 2:
         raise UsageError("to compare, give at least two regimens")
     notes: list[str] = []
@@ -168,7 +177,7 @@ def simulate(
             dose_hours=np.array([dose.time for dose in arm.doses]),
             last_dose_hour=arm.last_dose,
             end_hour=schedule.end,
-            notes=(f"'{asked.name}': {schedule.note}",) if schedule.note else (),
+            notes=_notes(arm, schedule.note, question, population),
             conventions=telling.conventions(arm) if washout else (),
         )
         for number, (arm, asked, schedule) in enumerate(
@@ -186,6 +195,17 @@ def simulate(
         seed=question.people[question.arms[0].model.id].draws.seed if population > 1 else None,
     )
     return Run(simulation, _individuals(question, found) if individuals and population > 1 else None)
+
+
+def _notes(arm: ArmPlan, assumed: str, question: Question, population: int) -> tuple[str, ...]:
+    notes = [f"'{arm.name}': {assumed}"] if assumed else []
+    if arm.missed:
+        mean = mean_missed(arm, question.people[arm.model.id].draws.seed, population)
+        notes.append(
+            f"'{arm.name}': each person misses each dose with a probability of {arm.missed:.4g}: on average"
+            f" {mean:.4g} of {len(arm.doses)} doses are missed; the typical person takes all of them"
+        )
+    return tuple(notes)
 
 
 def _workers(workers: int | None, population: int) -> int:

@@ -26,6 +26,10 @@ Values = Mapping[str, Floats]
 """Parameter id → values of the subjects, (S,), in the units above. An array of one element counts for all."""
 
 
+WHOLE = ""
+"""Among factors of occasions, in place of a parameter's id: the factor on the whole dose."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """Adds ±rate/volume to one element of A; names are of parameters, empty means 1."""
@@ -139,7 +143,7 @@ class System:
 
         `occasion` has factors on fraction parameters that hold for this dose alone: parameter id → (S,), or
         (doses, S) for several doses at once, which gives (n, doses, S). A fraction never exceeds its parameter's
-        `most`, nor what the portions before it have left.
+        `most`, nor what the portions before it have left. The factor of `WHOLE` is on the whole dose.
         """
         factors = occasion or {}
         shape = np.broadcast_shapes((subjects(values),), *(each.shape for each in factors.values()))
@@ -161,6 +165,8 @@ class System:
             rest = rest - share
             if portion.into in at:
                 found[at[portion.into]] += whole * share
+        if WHOLE in factors:
+            found *= factors[WHOLE]
         return found
 
     def into(self, route: str) -> tuple[int, ...]:

@@ -54,7 +54,7 @@ def test_steady_states_and_resets_stay() -> None:
 
 
 @tries(100)
-@given(st.integers(0, 2**64), st.integers(0, 10_000), st.integers(0, 1000))
+@given(st.integers(0, 2**64 - 1), st.integers(0, 10_000), st.integers(0, 1000))
 def test_the_first_doses_do_not_depend_on_later_ones(seed: int, subject: int, length: int) -> None:
     adherence = Adherence(0.7, 0, seed)
     some = adherence.apply(DOSES[:length], subject)
@@ -68,7 +68,7 @@ def test_subjects_and_seeds_differ() -> None:
 
 def test_the_stream_is_the_same_for_ever() -> None:
     kept = Adherence(taken=0.5, seed=1).apply(DOSES[:12], subject=2)
-    assert [round(dose.time / 24) for dose in kept] == [0, 1, 3, 4, 7, 8]
+    assert [round(dose.time / 24) for dose in kept] == [1, 2, 3, 4, 6, 9, 10, 11]
 
 
 @pytest.mark.parametrize(
