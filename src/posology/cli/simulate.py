@@ -215,10 +215,7 @@ def _told(tell: Tell | None) -> Callable[[int, int], None] | None:
 def _hours(text: str) -> float:
     from posology.regimen.measures import minutes
 
-    try:
-        found = minutes(text)
-    except KeyError:  # a unit that is none
-        found = None
+    found = minutes(text)
     if not found:
         raise UsageError(f"--until {text}: give a time with its unit, such as 90d, 12w or 36h")
     return found / 60

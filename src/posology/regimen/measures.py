@@ -58,9 +58,9 @@ def number(value: float) -> str:
 
 
 def minutes(text: str) -> int | None:
-    """The minutes of a duration such as `2 weeks` or `1.5 h`; None if they are not whole or are too many to read."""
+    """The minutes of a duration such as `2 weeks` or `1.5 h`; None if that is no duration, or not in whole minutes."""
     match = _DURATION.fullmatch(text.strip().lower())
-    if match is None or len(match[1]) > 12:
+    if match is None or len(match[1]) > 12 or match[2] not in _TIME_SPELLINGS:
         return None
     exact = Decimal(match[1]) * MINUTES[_TIME_SPELLINGS[match[2]]]
     return int(exact) if exact == int(exact) else None

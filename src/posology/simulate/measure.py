@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from posology.errors import KnowledgeError, UsageError
-from posology.monograph.kinetics import Challenge, KineticModel, Measure
+from posology.monograph.kinetics import KineticModel, Measure
 from posology.regimen.dose import Dose
 from posology.regimen.parse import parse_rx
+from posology.simulate.challenge import effect_left
 from posology.simulate.covariates import settle
 from posology.simulate.draws import Draws
 from posology.simulate.exposure import exposure
@@ -200,14 +201,7 @@ def _challenge(run: Run, measure: Measure) -> float:
     if len(receptors) != 1:
         raise UsageError(f"challenge '{measure.of}' needs the one reading of {challenge.site} that is meant")
     blocked = run.blocked(receptors[0], _needed(measure.at_h, "at-h"))
-    return effect_blocked(challenge, blocked, _needed(measure.slope, "slope"))
-
-
-def effect_blocked(challenge: Challenge, blocked: float, slope: float) -> float:
-    """Share of an opioid's effect that is lost when this share of its receptors is blocked."""
-    with_it = (challenge.x0 * (1 - blocked)) ** slope
-    without = challenge.x0**slope
-    return float(1 - (with_it / (1 + with_it)) / (without / (1 + without)))
+    return 1.0 - float(effect_left(challenge, _needed(measure.slope, "slope"), blocked))
 
 
 def _needed(number: float | None, name: str) -> float:

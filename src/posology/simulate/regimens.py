@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from posology.errors import UsageError, unknown_name
+from posology.errors import UsageError
 from posology.monograph.model import Monograph, Statement
+from posology.regimen.named import regimen_named
 from posology.regimen.parse import parse_rx
 from posology.regimen.regimen import Regimen
 
@@ -37,7 +38,7 @@ def wanted(monograph: Monograph, rx: Sequence[str], named: Sequence[str]) -> lis
     """
     found = [Wanted(str(regimen), regimen) for regimen in map(parse_rx, rx)]
     for name in named:
-        statement = named_regimen(monograph, name)
+        statement = regimen_named(monograph, name)
         found.append(Wanted(name, parse_rx(statement.rx), statement))
     if not found:
         raise UsageError(
@@ -47,14 +48,3 @@ def wanted(monograph: Monograph, rx: Sequence[str], named: Sequence[str]) -> lis
         if sum(one.name == each.name for one in found) > 1:
             raise UsageError(f"the regimen '{each.name}' is given twice")
     return found
-
-
-def named_regimen(monograph: Monograph, name: str) -> Statement:
-    """The statement that holds the regimen of this id or name. Raises `UsageError` if there is none."""
-    by_name: dict[str, Statement] = {}
-    for statement in monograph.statements:
-        if statement.rx:
-            by_name.update(dict.fromkeys((statement.id, *statement.names), statement))
-    if name not in by_name:
-        raise unknown_name("regimen", name, by_name)
-    return by_name[name]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
-
 from posology.check.explain import versions
 from posology.monograph.folder import KINETICS, apart_files
 from posology.monograph.kinetics import Challenge, CovariateEffect, KineticModel, Remark
 from posology.monograph.load import Library
 from posology.monograph.snapshot import content_hash
 from posology.simulate.arm import ArmPlan
+from posology.simulate.challenge import effect_left
 from posology.simulate.question import Question
 from posology.simulate.result import (
     Arm,
@@ -25,8 +23,6 @@ from posology.simulate.result import (
     Said,
     Simulation,
 )
-
-Floats = npt.NDArray[np.float64]
 
 CALIBRATED = (
     "The model is calibrated to published summaries. It is not validated on the data of individual patients,"
@@ -69,17 +65,6 @@ def conventions(arm: ArmPlan) -> tuple[Convention, ...]:
         for each in arm.model.conventions
         if last.route in each.routes
     )
-
-
-def effect_left(challenge: Challenge, slope: float, blockade: Floats) -> Floats:
-    """The share of the opioid's effect that is left, e(x0·(1 − blockade))/e(x0), with e(x) = xⁿ/(1 + xⁿ)."""
-
-    def effect(x: Floats | float) -> Floats:
-        power = np.asarray(x, np.float64) ** slope
-        return np.asarray(power / (1 + power))
-
-    left = effect(challenge.x0 * np.clip(1 - blockade, 0, 1)) / effect(challenge.x0)
-    return np.asarray(left, np.float64)
 
 
 def _left(challenge: Challenge, slope: float, curve: Curve) -> Curve:

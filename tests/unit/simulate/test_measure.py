@@ -22,7 +22,8 @@ from posology.monograph.kinetics import (
     Receptor,
     Route,
 )
-from posology.simulate.measure import effect_blocked, measured
+from posology.simulate.challenge import effect_left
+from posology.simulate.measure import measured
 from posology.simulate.validation import check
 
 KA, CL, V, HALF = 1.5, 10.0, 50.0, 3.0
@@ -101,7 +102,7 @@ def test_times_of_peaks() -> None:
 
 def test_a_challenge_reads_the_blockade() -> None:
     blocked = of("challenge", of="opioid", at_h=4.0, slope=1.0)
-    assert blocked == pytest.approx(effect_blocked(MODEL.challenges[0], BLOCKED, 1.0), rel=1e-9)
+    assert blocked == pytest.approx(1 - effect_left(MODEL.challenges[0], 1.0, BLOCKED), rel=1e-9)
 
 
 KEPT = [(0.3, 88, 83), (0.5, 75, 56), (0.7, 56, 20), (0.8, 43, 7), (0.9, 25, 1), (0.95, 14, 0)]
@@ -111,7 +112,7 @@ KEPT = [(0.3, 88, 83), (0.5, 75, 56), (0.7, 56, 20), (0.8, 43, 7), (0.9, 25, 1),
 @pytest.mark.parametrize(("blocked", "flat", "steep"), KEPT)
 def test_what_is_left_of_an_opioid(blocked: float, flat: float, steep: float) -> None:
     for slope, kept in ((1.0, flat), (3.0, steep)):
-        assert 100 * (1 - effect_blocked(MODEL.challenges[0], blocked, slope)) == pytest.approx(kept, abs=0.6)
+        assert 100 * effect_left(MODEL.challenges[0], slope, blocked) == pytest.approx(kept, abs=0.6)
 
 
 BAD = [
