@@ -44,26 +44,36 @@ class Bands:
 
         The pilot is not counted: it comes again with the population.
         """
-        ordered = np.sort(np.ascontiguousarray(pilot, np.float32), axis=1)
+        return cls.of_sorted(np.sort(np.ascontiguousarray(pilot, np.float32), axis=1), quantiles)
+
+    @classmethod
+    def of_sorted(cls, ordered: Single, quantiles: Sequence[float] = QUANTILES, floor: float = 0.0) -> Bands:
+        """The same of a pilot whose rows are in order, with lower values taken to be `floor`."""
         size = ordered.shape[1]
         ends = []
         for quantile, sign in ((min(quantiles), -1), (max(quantiles), 1)):
             margin = _SURE * np.sqrt(max(quantile * (1 - quantile) / size, 1 / size**2))
             ends.append(quantile + sign * margin)
-        low = _bins(ordered[:, max(0, int(np.floor(ends[0] * size)))])
-        high = _bins(ordered[:, min(size - 1, int(np.ceil(ends[1] * size)))]) + 1
+        least = np.float32(floor)
+        low = _bins(np.maximum(ordered[:, max(0, int(np.floor(ends[0] * size)))], least))
+        high = _bins(np.maximum(ordered[:, min(size - 1, int(np.ceil(ends[1] * size)))], least)) + 1
         if ends[0] < 0:  # the sample cannot bound it: an eighth of its smallest value
             low = low - (3 << (23 - _SHIFT))
         if ends[1] > 1:
             high = high + (3 << (23 - _SHIFT))
         return cls(np.clip(low, 0, _TOP - 1), np.clip(high, 1, _TOP))
 
-    def add(self, values: npt.NDArray[np.floating]) -> None:
-        """Count some subjects: (times, subjects), best float32 with subjects contiguous. Negative counts as 0."""
-        size = values.shape[1]
+    def add(self, values: npt.NDArray[np.floating], floor: float = 0.0) -> None:
+        """Count some subjects: (times, subjects), best float32 with subjects contiguous.
+
+        Lower values count as `floor`. Some thousand subjects at once are the quickest: each row costs what its bins do.
+        """
+        size, least = values.shape[1], np.float32(floor)
         bits, wide = np.empty(size, np.int32), np.empty(size, np.int64)
         for row, counts in enumerate(self._counts):
             these = np.ascontiguousarray(values[row], np.float32)
+            if floor:
+                these = np.maximum(these, least)
             if not self.low[row]:
                 self._zeros[row] += size - np.count_nonzero(these > 0)
             np.right_shift(these.view(np.int32), _SHIFT, out=bits)
@@ -85,15 +95,13 @@ class Bands:
 
     def quantiles(self, quantiles: Sequence[float] = QUANTILES) -> Floats:
         """(quantiles, times), as `numpy.quantile` defines them; NaN where one lies outside the window."""
+        places = np.array(quantiles) * (self.count - 1)
+        below = np.floor(places).astype(np.int64)
+        ranks = np.stack([below, np.minimum(below + 1, self.count - 1)])
         found = np.empty((len(quantiles), len(self._counts)))
         for row, counts in enumerate(self._counts):
-            sums = np.cumsum(counts)
-            for number, quantile in enumerate(quantiles):
-                place = quantile * (self.count - 1)
-                below = int(np.floor(place))
-                at = self._at(row, sums, below)
-                after = at if below == place else self._at(row, sums, below + 1)
-                found[number, row] = at + (after - at) * (place - below)
+            at, after = self._at(row, np.cumsum(counts), ranks)
+            found[:, row] = np.where(below == places, at, at + (after - at) * (places - below))
         return found
 
     def widened(self, missed: npt.NDArray[np.bool_]) -> Bands:
@@ -101,20 +109,21 @@ class Bands:
         reach = np.where(missed, 4 << (23 - _SHIFT), 0).astype(np.int32)
         return Bands(np.maximum(self.low - reach, 0), np.minimum(self.high + reach, _TOP))
 
-    def _at(self, row: int, sums: npt.NDArray[np.int64], rank: int) -> float:
-        """The value of this rank (0 is the smallest): its bin, and in it as if values were evenly spread."""
-        number = int(np.searchsorted(sums, rank, side="right"))
-        if not self.low[row] and rank < self._zeros[row]:
-            return 0.0
-        if number == 0 or number == len(sums) - 1:
-            return float("nan")
-        first = int(sums[number - 1])
-        if number == 1 and not self.low[row]:
-            first = max(first, int(self._zeros[row]))  # zeros share the first bin
-        bin_ = int(self.low[row]) + number - 1
-        lower, upper = (float(np.int32(each << _SHIFT).view(np.float32)) for each in (bin_, bin_ + 1))
-        inside = (rank - first + 0.5) / (int(sums[number]) - first)
-        return lower + (upper - lower) * inside
+    def _at(self, row: int, sums: npt.NDArray[np.int64], ranks: npt.NDArray[np.int64]) -> Floats:
+        """The values of these ranks (0 is the smallest): their bins, and in them as if values were evenly spread."""
+        number = np.searchsorted(sums, ranks, side="right")
+        first = sums[number - 1]
+        if not self.low[row]:  # zeros share the first bin
+            first = np.where(number == 1, np.maximum(first, self._zeros[row]), first)
+        bins = np.clip(self.low[row] - 1 + number, 0, _TOP - 1).astype(np.int32)
+        lower, upper = ((each << _SHIFT).view(np.float32).astype(np.float64) for each in (bins, bins + 1))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = lower + (upper - lower) * ((ranks - first + 0.5) / (sums[number] - first))
+        outside = (number == 0) | (number == len(sums) - 1)
+        found = np.where(outside, np.nan, found)
+        if not self.low[row]:
+            found = np.where(ranks < self._zeros[row], 0.0, found)
+        return found
 
 
 def percentiles(values: npt.NDArray[np.floating], quantiles: Sequence[float]) -> Floats:

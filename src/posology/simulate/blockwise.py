@@ -26,7 +26,7 @@ Singles = npt.NDArray[np.float32]
 Bins = npt.NDArray[np.int32]
 
 _COUNTED = 4096
-_BLOCK_BYTES = 64_000_000
+_BLOCK_BYTES = 128_000_000
 """What the values of the outputs of a block may take."""
 
 
@@ -60,7 +60,7 @@ def compute(task: Task, tell: Callable[[int], None]) -> Counted:
     bands = {output: Bands(low, high) for output, (low, high) in task.windows.items()}
 
     def take(output: str, rows: Rows, first: int) -> None:
-        bands[output].add(np.maximum(rows, rows.dtype.type(task.floors[output])))
+        bands[output].add(rows, task.floors[output])
 
     return Counted(bands, _through(task, take, tell))
 
@@ -142,4 +142,4 @@ def mean_missed(arm: ArmPlan, seed: int, population: int) -> float:
 
 def _block(arm: ArmPlan) -> int:
     a_person = 4 * arm.grid.count * max(1, len(arm.linear))
-    return max(64, min(2048, _BLOCK_BYTES // a_person // 64 * 64))
+    return max(64, min(8192, _BLOCK_BYTES // a_person // 64 * 64))

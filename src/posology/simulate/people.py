@@ -138,10 +138,11 @@ def _window(rows: Singles) -> tuple[Bands, float]:
     Long after the last dose people's values differ by many powers of ten, and nothing rests on the smallest.
     The floor is as low as the room for counts allows.
     """
-    top = float(rows.max(initial=0.0))
+    ordered = np.sort(rows, axis=1)
+    top = float(ordered[:, -1].max(initial=0.0))
     for decades in range(_DECADES, 2, -1):
         floor = np.float32(max(top * 10.0**-decades, float(np.finfo(np.float32).tiny)))
-        bands = Bands.of(np.maximum(rows, floor))
+        bands = Bands.of_sorted(ordered, floor=float(floor))
         if _bytes(bands) <= _OUTPUT_BYTES:
             break
     return bands, float(floor)
