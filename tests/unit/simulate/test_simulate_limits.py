@@ -35,7 +35,9 @@ def test_what_the_monograph_refuses_is_refused_with_its_words_and_sources(rx: st
 def test_it_can_be_simulated_all_the_same_and_says_so() -> None:
     found = plainol("500 mg po", **SMALL, despite_limits=True).said
     assert [each.id for each in found[:2]] == ["plainol-most", "plainol-much"]
-    assert found[0].says.startswith("500 mg po: the monograph refuses 500 mg on day 1. Not a regimen to prescribe.")
+    assert found[0].says.startswith(
+        "500 mg po: the monograph refuses 500 mg on day 1. Not a regimen to prescribe."
+    )
     assert (found[0].basis, found[0].sources) == ("label", ("plainol-label",))
 
 
