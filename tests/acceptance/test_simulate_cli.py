@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -57,6 +58,56 @@ def test_four_schedules_of_350_mg_a_week_compared():
 def test_washout_tells_the_convention_the_model_and_that_they_disagree():
     told = " ".join(simulated("--rx", "50 mg po q24h x30", "--washout").split())
     for words in ("before surgery", "disagree", "Below 50 % for good after", "can kill", "opioid-free"):
+        assert words in told
+
+
+def test_a_washout_has_a_band_of_people_unless_told_otherwise():
+    told = " ".join(simulated("--rx", "100 mg po q48h x10", "--washout").split())
+    assert "500 people (seed 1)" in told
+    assert re.search(r"Below 50 % for good after \d\.\d d \(\d\.\d–\d+\.\d d\)", told)
+    alone = " ".join(simulated("--rx", "50 mg po q24h x10", "--washout", "--population", 1).split())
+    assert "typical person only" in alone
+    assert "differs between people is not shown" in alone
+
+
+def test_schedules_are_compared_by_their_last_interval_and_by_averages():
+    told = simulated("--regimen", "oud-a", "--regimen", "oud-c", "--compare", "--until", "30d")
+    compared = " ".join(told.partition("DIFFERENCES")[2].split())
+    # 50 mg a day and 100 mg every second day: the same amount, so no difference of the average.
+    assert re.search(r"Naltrexone: Average, -?0(\.00\d*)? ng/mL", compared)
+    assert "Area under the curve" not in compared
+    assert compared.count("Naltrexone: Highest") == 1
+    assert "oud-c: 100 mg po q48h" in " ".join(told.split())
+
+
+def test_single_doses_are_compared_by_how_long_they_block():
+    told = simulated("--rx", "4 mg nasal", "--rx", "2 mg im", "--population", 50, drug="naloxone")
+    compared = told.partition("COMPARED")[2].partition("REGIMEN 1")[0]
+    assert "Time ≥ 50 %" in compared
+    assert "–  " not in compared
+    # Nobody differs in the published models: no band that says otherwise.
+    assert "(4.46–4.46)" not in told
+    assert "no model used here says how people differ" in " ".join(told.split())
+
+
+def test_doses_and_units_stay_as_they_are_written_and_traits_have_names():
+    told = " ".join(simulated("--rx", DAILY).split())
+    assert f"REGIMEN: {DAILY}" in told
+    for words in (
+        "Body weight 75 kg",
+        "Creatinine clearance 100 mL/min",
+        "Child-Pugh class of cirrhosis: none",
+    ):
+        assert words in told
+
+
+def test_charts_of_a_low_dose_say_what_has_not_been_imaged(folder):
+    for name in ("blockade", "interval", "comparison", "washout", "opioid-effect"):
+        assert "Repeated low doses have not been imaged." in (folder / f"{name}.svg").read_text(
+            encoding="utf-8"
+        )
+    told = (folder / "washout.svg").read_text(encoding="utf-8")
+    for words in ("disagree", "never shortens", "tolerance is lost"):
         assert words in told
 
 
@@ -201,6 +252,8 @@ BAD = {
     "bad time": (["--rx", DAILY, "--until", "3 fortnights"], "--until"),
     "level above 1": (["--rx", DAILY, "--level", "80"], "between 0 and 1"),
     "compare one": (["--rx", DAILY, "--compare"], "at least two"),
+    "more than the monograph allows": (["--rx", "5000 mg po q24h x3"], "above 150 mg is not recommended"),
+    "individuals of one person": (["--rx", DAILY, "--individuals", "--out", "nowhere-to-be"], "2 or more"),
     "individuals without a folder": (["--rx", DAILY, "--individuals"], "--out"),
     "cmt without events": (["--rx", DAILY, "--cmt", "po=1"], "--events"),
     "unknown drug": (["--rx", DAILY], "naltrexon"),

@@ -233,6 +233,8 @@ class Remark:
     when: Literal["always", "low-dose", "washout", "population", "validation"] = "always"
     below_mg: float | None = None
     routes: tuple[str, ...] = ()
+    brief: str = ""
+    """The same in one short sentence, for charts of receptors, which travel without the page around them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

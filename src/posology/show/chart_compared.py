@@ -13,6 +13,8 @@ from .chart_parts import DEPTHS, INK, ORANGE, PERCENT, QUIET, Column, Form, Spec
 
 _ROW = 30
 _DAY = 24.0
+_LEGEND_GAP = 112
+"""Pixels under a panel where its legend has another panel below it."""
 _TEXT: Spec = {"type": "text", "fontSize": 12, "baseline": "middle"}
 
 
@@ -20,12 +22,20 @@ def comparison(simulation: Simulation, site: str) -> tuple[str, str, Callable[[F
     """Title, what it shows, and how it is drawn."""
     rivals = words.rivals(simulation, site)
     title = f"Regimens compared: {words.site_name(site)} receptors blocked"
+    daily = words.repeated(simulation)
     says = (
         "Above: lowest, mean (dot) and highest blockade of the typical person, over the last interval between"
         " doses (after a single dose: over the whole time shown)"
-        + (f"; thin line: {words.BAND}" if words.people_band(simulation) else "")
-        + ". Below: how many hours of a day are spent at which blockade."
+        if daily
+        else "Above: the highest blockade of the typical person after the dose"
     )
+    says += f"; thin line: {words.BAND}" if words.people_band(simulation) else ""
+    says += (
+        ". Below: how many hours of a day are spent at which blockade."
+        if daily
+        else ". Below: for how long how much is blocked."
+    )
+    says = f"{says} {words.briefly(simulation)}".strip()
 
     def draw(form: Form) -> Spec:
         columns = []
@@ -33,9 +43,11 @@ def comparison(simulation: Simulation, site: str) -> tuple[str, str, Callable[[F
             read = [(arm, words.read(arm, site, reading)) for arm in simulation.arms]
             found = [(arm, curve.output) for arm, curve in read if curve is not None]
             width = form.panel(len(rivals))
-            panels = (_ranges(width, found), _days(width, found, words.levels(simulation)))
+            panels = (_ranges(width, found, daily), _stretches(width, found, words.levels(simulation), daily))
             columns.append(Column(reading.title, "", panels))
-        return figure(form, title, says, columns, words.footer(simulation), gap=52)
+        return figure(
+            form, title, says, columns, words.footer(simulation), gap=52 if form.beside else _LEGEND_GAP
+        )
 
     return title, says, draw
 
@@ -58,21 +70,24 @@ def _names(y: Spec) -> Spec:
     }
 
 
-def _ranges(width: int, found: Sequence[tuple[Arm, Output]]) -> Spec:
+def _ranges(width: int, found: Sequence[tuple[Arm, Output]], daily: bool) -> Spec:
     values: list[dict[str, Any]] = []
     for arm, output in found:
         low, mean, high = words.span(arm, output)
         if low is None or mean is None or high is None:
             continue
+        of_people = (low.value.low if daily else high.value.low, high.value.high)
         values.append({
             "arm": arm.name,
             "name": cut(arm.name, width - 90, 12),
             "min": low.value.typical,
             "mean": mean.value.typical,
             "max": high.value.typical,
-            "low": low.value.low,
-            "high": high.value.high,
-            "told": f"{words.value(low)}–{words.value(mean)}–{words.value(high)} %",
+            "low": of_people[0],
+            "high": of_people[1],
+            "told": f"{words.value(low)}–{words.value(mean)}–{words.value(high)} %"
+            if daily
+            else f"{words.value(high)} % {words.band(high)}".rstrip(),
         })  # fmt: skip
     y = _rows(found)
     x: Spec = {
@@ -81,7 +96,7 @@ def _ranges(width: int, found: Sequence[tuple[Arm, Output]]) -> Spec:
         "axis": {
             "labelExpr": PERCENT,
             "values": [0, 0.25, 0.5, 0.75, 1],
-            "title": "blocked: lowest – mean – highest",
+            "title": "blocked: lowest – mean – highest" if daily else "blocked, at most",
         },
     }
     people: list[Spec] = []
@@ -102,7 +117,7 @@ def _ranges(width: int, found: Sequence[tuple[Arm, Output]]) -> Spec:
             },
             {
                 "mark": {"type": "point", "filled": True, "color": INK, "size": 45, "opacity": 1},
-                "encoding": {"y": y, "x": {**x, "field": "mean"}},
+                "encoding": {"y": y, "x": {**x, "field": "mean" if daily else "max"}},
             },
             _names(y),
             {
@@ -113,20 +128,24 @@ def _ranges(width: int, found: Sequence[tuple[Arm, Output]]) -> Spec:
     }
 
 
-def _days(width: int, found: Sequence[tuple[Arm, Output]], levels: Sequence[float]) -> Spec:
+def _stretches(width: int, found: Sequence[tuple[Arm, Output]], levels: Sequence[float], daily: bool) -> Spec:
+    """The hours of a day by how much is blocked; of single doses the hours at or above the lowest level."""
     bands = [
         f"under {100 * levels[0]:g} %",
         *(f"{100 * low:g} to {100 * high:g} %" for low, high in pairwise(levels)),
         f"{100 * levels[-1]:g} % and more",
     ]
     colours = [DEPTHS[round(index * (len(DEPTHS) - 1) / (len(bands) - 1))] for index in range(len(bands))]
-    values: list[dict[str, Any]] = []
+    spent: list[tuple[Arm, list[float]]] = []
     for arm, output in found:
-        hours = [words.summary(arm, output, "hours-above", level) for level in levels]
+        kind = "hours-above" if daily else "time-above"
+        hours = [words.summary(arm, output, kind, level) for level in levels]
         known = [each.value.typical for each in hours if each is not None]
-        if len(known) < len(levels):
-            continue  # single doses have no day like any other
-        above = [_DAY, *known, 0.0]
+        if len(known) == len(levels):  # beside days, single doses have no day like any other
+            spent.append((arm, [_DAY if daily else known[0], *known, 0.0]))
+    longest = _DAY if daily else max((above[0] for _, above in spent), default=0.0) or 1.0
+    values: list[dict[str, Any]] = []
+    for arm, above in spent:
         start = 0.0
         for index in reversed(range(len(bands))):
             length = max(0.0, above[index] - above[index + 1])
@@ -137,15 +156,19 @@ def _days(width: int, found: Sequence[tuple[Arm, Output]], levels: Sequence[floa
                     "from": start,
                     "to": start + length,
                     "middle": start + length / 2,
-                    "told": f"{length:.1f} h".replace(".0 h", " h") if length >= 2.2 else "",
+                    "told": words.time(length).replace(".0 h", " h") if length >= 0.09 * longest else "",
                     "ink": "#ffffff" if index >= len(bands) - 1 else INK,
                 })  # fmt: skip
             start += length
+    if not daily:
+        bands, colours = bands[1:], colours[1:]
     y = _rows(found)
     x: Spec = {
         "type": "quantitative",
-        "scale": {"domain": [0, _DAY]},
-        "axis": {"values": [0, 6, 12, 18, 24], "title": "hours of a day", "grid": False},
+        "scale": {"domain": [0, longest]},
+        "axis": {"values": [0, 6, 12, 18, 24], "title": "hours of a day", "grid": False}
+        if daily
+        else {"tickCount": 6, "title": "hours with so much blocked", "grid": False},
     }
     return {
         "data": {"values": values},

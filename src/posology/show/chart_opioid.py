@@ -38,7 +38,8 @@ def opioid_effect(simulation: Simulation) -> tuple[str, str, Callable[[Form], Sp
         "Band: the typical person, between the flattest and the steepest relation of effect to free receptors"
         f" that is likely. {'Time counts from the last dose.' if simulation.washout else 'At the end of the regimen.'}"
         " It explains, and suggests nothing: to take more opioid against the blockade is a known cause of death."
-    )
+        f" {words.briefly(simulation)}"
+    ).strip()
 
     def draw(form: Form) -> Spec:
         width = form.panel(len(rivals))

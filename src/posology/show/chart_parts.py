@@ -47,8 +47,10 @@ CONFIG: Spec = {
 }
 
 
-_WIDE_LETTER = 0.57
+_WIDE_LETTER = 0.6
 """Mean width of a letter in a wide font, as a share of its size."""
+_MARGIN = 52
+"""Pixels left of a plot, for the labels of its axis: texts begin where plots do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,8 @@ class Form:
 
     def wrapped(self, text: str, size: int, columns: int = 1) -> list[str]:
         """A text in lines that fit at a font size, also in a wider font than the one asked for."""
-        width = self.width // columns if self.beside else self.width
-        return textwrap.wrap(text, max(20, int((width - 12) / (_WIDE_LETTER * size)))) or [""]
+        width = self.width // columns - 12 if self.beside else self.width - _MARGIN
+        return textwrap.wrap(text, max(20, int(width / (_WIDE_LETTER * size)))) or [""]
 
 
 _HOURS = (0.25, 0.5, 1, 2, 3, 6, 12, 24)
@@ -87,7 +89,7 @@ def x_axis(days: bool, end: float, title: str, *, last: bool = True) -> Spec:
         "axis": {
             "title": title if last else None,
             "values": [step * index for index in range(int(span / step + 1e-6) + 1)],
-            "format": "~g",
+            "format": "~f",
             "grid": False,
             "labelFlush": False,
             "labelOverlap": False,
@@ -212,6 +214,11 @@ def panel(rows: Sequence[Row], layers: Sequence[Spec], width: int, height: int, 
     if title:
         spec["layer"].append(label(cut(title, width, 13), -14, size=13, bold=True))
     return spec
+
+
+def text_width(text: str, size: int) -> float:
+    """How many pixels a text takes at most, about."""
+    return _WIDE_LETTER * size * len(text)
 
 
 def cut(text: str, width: int, size: int) -> str:

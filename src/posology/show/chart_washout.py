@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from posology.simulate.result import Arm, Convention, Curve, Simulation
+from posology.simulate.result import Arm, Convention, Curve, Simulation, Summary
 
 from . import simulate_words as words
 from .chart_data import DAY, DAYS_FROM, faded, points
@@ -24,12 +24,15 @@ from .chart_parts import (
     line,
     missing,
     panel,
+    text_width,
     timed,
     x_axis,
     y_axis,
 )
 
 _HEIGHT = 190
+_ASIDE = {"left": 7, "right": 0}
+"""Pixels between a dot and its words, by how they are aligned."""
 
 
 def washout(simulation: Simulation, site: str) -> tuple[str, str, Callable[[Form], Spec]]:
@@ -41,7 +44,7 @@ def washout(simulation: Simulation, site: str) -> tuple[str, str, Callable[[Form
     )
     if any(arm.conventions for arm in simulation.arms):
         says += " Blue: what is usually kept to, which the model never shortens."
-    says += " Blockade lost does not mean safe: tolerance is lost with it."
+    says = f"{says} Blockade lost does not mean safe: tolerance is lost with it. {words.briefly(simulation)}".strip()
 
     def draw(form: Form) -> Spec:
         columns = []
@@ -82,11 +85,7 @@ def _panel(width: int, arm: Arm, curve: Curve, levels: Sequence[float], dashed: 
         below = words.summary(arm, curve.output, "below-after", level)
         if below is None or math.isnan(below.value.typical) or below.value.typical == 0:
             continue
-        crossings.append({
-            "x": below.value.typical * DAY / unit,
-            "y": level,
-            "told": f"below {100 * level:g} %: {words.with_band(below)}",
-        })  # fmt: skip
+        crossings.append(_crossing(below, level, width, x["scale"]["domain"][1], unit))
     at = {"x": {**x, "field": "x"}, "y": {**y, "field": "y"}}
     layers += [
         {
@@ -94,17 +93,38 @@ def _panel(width: int, arm: Arm, curve: Curve, levels: Sequence[float], dashed: 
             "mark": {"type": "point", "filled": True, "color": INK, "size": 50, "opacity": 1},
             "encoding": at,
         },
-        {
-            "data": {"values": crossings},
-            "mark": {"type": "text", "align": "left", "dx": 7, "dy": -8, "fontSize": 12, "color": INK},
-            "encoding": {**at, "text": {"field": "told"}},
-        },
+        *(_told([each for each in crossings if each["align"] == align], at, align) for align in _ASIDE),
     ]
     layers = [*(_marked(x, each, unit) for each in arm.conventions), *layers]
     if arm.conventions:
         layers.append(_named([each.says for each in arm.conventions]))
     rows = timed(points(curve, window, top=1.0), days, window.start)
     return panel(rows, layers, width, _HEIGHT, arm.name)
+
+
+def _crossing(below: Summary, level: float, width: int, end: float, unit: float) -> dict[str, Any]:
+    """A dot on a level with its words: as many as have room beside it, else as few as end at the edge."""
+    place = below.value.typical * DAY / unit
+    room = width * (1 - place / end)
+    short = words.with_band(below)
+    told = f"below {100 * level:g} %: {short}"
+    if text_width(told, 12) <= room:
+        return {"x": place, "y": level, "told": told, "align": "left"}
+    fits = text_width(short, 12) <= room
+    return {"x": place, "y": level, "told": short, "align": "left" if fits else "right"}
+
+
+def _told(crossings: list[dict[str, Any]], at: Spec, align: str) -> Spec:
+    """The words of dots: after the dot, or up to the edge of the panel."""
+    return {
+        "data": {"values": crossings},
+        "mark": {"type": "text", "align": align, "dx": _ASIDE[align], "dy": -8, "fontSize": 12, "color": INK},
+        "encoding": {
+            **at,
+            "text": {"field": "told"},
+            **({"x": {"value": "width"}} if align == "right" else {}),
+        },
+    }
 
 
 def _marked(x: Spec, convention: Convention, unit: float) -> Spec:

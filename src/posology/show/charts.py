@@ -71,10 +71,13 @@ class Chart:
 
 def charts(simulation: Simulation) -> list[Chart]:
     """The charts that this simulation has something to show in."""
-    if len(simulation.arms) > 1 and max(len(arm.name) for arm in simulation.arms) > _LONG_NAME:
-        # Names that are cut stay apart by their numbers.
-        numbered = (replace(arm, name=f"{at}. {arm.name}") for at, arm in enumerate(simulation.arms, 1))
-        simulation = replace(simulation, arms=tuple(numbered))
+    # What are names in the monograph are told with what they mean; names that are cut stay apart by their numbers.
+    long = len(simulation.arms) > 1 and max(len(arm.name) for arm in simulation.arms) > _LONG_NAME
+    shown = (
+        replace(arm, name=f"{at}. {words.named(arm)}" if long else words.named(arm))
+        for at, arm in enumerate(simulation.arms, 1)
+    )
+    simulation = replace(simulation, arms=tuple(shown))
     found: list[Chart] = []
     if words.outputs(simulation, "concentration"):
         found.append(_concentration(simulation))
@@ -129,6 +132,7 @@ def _blockade(simulation: Simulation, site: str) -> Chart:
             f"{len(rivals)} readings of the same receptors, side by side; which one holds at these doses is "
             f"not known. {says}"
         )
+    says = f"{says} {words.briefly(simulation)}".strip()
 
     def draw(form: Form) -> Spec:
         columns = [
@@ -174,7 +178,7 @@ def _interval(simulation: Simulation, site: str) -> Chart:
     )
     says = (
         "From one of the last doses to the next; of schedules that are not even, the last whole week. "
-        + _lines(simulation)
+        + f"{_lines(simulation)} {words.briefly(simulation)}".strip()
     )
     first = words.outputs(repeated, "concentration")[:1]
     count = len(first) + len(rivals)

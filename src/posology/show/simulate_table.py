@@ -15,7 +15,9 @@ from .chart_data import DAY, DAYS_FROM
 _OF_ALL = ("accumulation", "trough-ratio", "half-life", "auc-infinity")
 """Kinds of number that are of no one interval between doses."""
 _MORE = ("average", "trough-ratio")
-_DIFFERENCES = ("cmax", "auc", "least", "mean", "hours-above")
+_OF_REPEATED = ("cmax", "average", "least", "mean", "hours-above")
+"""What differences are told in: averages, because areas of one day and of two are no difference of exposure."""
+_OF_SINGLE = ("cmax", "auc", "most", "time-above")
 _HOURS = (0, 0.5, 1, 2, 3, 4, 6, 8, 12, 24, 36, 48, 72)
 _DAYS = (1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 56, 84, 90, 180, 365)
 """Times that tables tell; a day is told with its number, the first is day 1."""
@@ -55,10 +57,11 @@ def compared(simulation: Simulation) -> list[Table]:
     if not site or len(simulation.arms) < 2:
         return []
     levels = words.levels(simulation)
+    daily = words.repeated(simulation)
     heads = (
         "Regimen",
-        "Lowest – mean – highest",
-        *(f"Hours a day ≥ {100 * level:g} %" for level in levels),
+        "Lowest – mean – highest" if daily else "Highest",
+        *(f"{'Hours a day' if daily else 'Time'} ≥ {100 * level:g} %" for level in levels),
     )
     tables = []
     for reading in words.rivals(simulation, site):
@@ -68,11 +71,13 @@ def compared(simulation: Simulation) -> list[Table]:
             if curve is None:
                 continue
             low, mean, high = words.span(arm, curve.output)
-            above = (words.summary(arm, curve.output, "hours-above", level) for level in levels)
+            kind = "hours-above" if daily else "time-above"
+            above = (words.summary(arm, curve.output, kind, level) for level in levels)
+            least_and_mean = f"{words.value(low)} – {words.value(mean)} – " if daily else ""
             rows.append(
                 (
-                    arm.name,
-                    f"{words.value(low)} – {words.value(mean)} – {words.value(high)} %",
+                    words.named(arm),
+                    f"{least_and_mean}{words.value(high)} %",
                     *(words.with_band(each) for each in above),
                 )
             )
@@ -92,14 +97,21 @@ def differences(simulation: Simulation) -> Table | None:
         for each in first
         if each.reading == reading.key
     }
+    kinds = _OF_REPEATED if words.repeated(simulation) else _OF_SINGLE
+    told = [
+        each
+        for each in simulation.differences
+        if (each.output, each.reading) in named
+        and each.kind in kinds
+        and not each.window.startswith("first ")
+    ]
     rows = tuple(
         (
             f"{each.arm} minus {each.minus}",
             f"{named[each.output, each.reading]}: {words.label(each)}",
             words.with_band(each),
         )
-        for each in simulation.differences
-        if (each.output, each.reading) in named and each.kind in _DIFFERENCES
+        for each in told
     )
     if not rows:
         return None

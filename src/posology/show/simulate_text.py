@@ -29,10 +29,12 @@ def render(simulation: Simulation, color: bool, width: int) -> str:
     for table in compared(simulation):
         page.heading(f"Compared: {table.title}")
         _rows(page, table, width)
-    for arm in simulation.arms:
-        page.heading(arm.name)
-        if arm.rx != arm.name:
-            page.say(arm.rx, "dim")
+    for number, arm in enumerate(simulation.arms, 1):
+        page.gap()
+        # A heading whose doses and units stay as they are written.
+        page.say(
+            f"REGIMEN {number}: {words.named(arm)}" if count > 1 else f"REGIMEN: {words.named(arm)}", "bold"
+        )
         for note in arm.notes:
             page.say(note, "dim")
         for each in arm.conventions:

@@ -23,7 +23,8 @@ _LABELS = {
     "mean": "Mean",
     "most": "Highest",
     "hours-above": "Hours a day ≥ {level:g} %",
-    "days-above": "Days ≥ {level:g} %",
+    "time-above": "Time ≥ {level:g} %",
+    "half-life": "Half-life, from 10 to 1 % of the peak",
     "below-after": "Below {level:g} % for good after",
 }
 """Names of numbers in a table; others have the title that comes with them."""
@@ -196,6 +197,8 @@ def value(each: Summary | Difference | None, which: str = "typical") -> str:
         return "–"
     if is_share(each):
         return percent(amount)
+    if isinstance(each, Difference) and abs(amount) < 10.0**-5:
+        return "0"
     if each.kind == "hours-above":
         return f"{amount:.1f}".removesuffix(".0")
     return time(amount * _HOURS[each.unit]) if each.unit in _HOURS else number(amount)
@@ -249,7 +252,22 @@ def footer(simulation: Simulation) -> str:
 
 def covariates(simulation: Simulation) -> str:
     """The traits of the person simulated."""
-    return ", ".join(f"{name.replace('-', ' ')} {value}" for name, value in simulation.covariates.items())
+    return "; ".join(simulation.person)
+
+
+def repeated(simulation: Simulation) -> bool:
+    """Does some regimen come to days that are like each other? Single doses have a highest value and a duration."""
+    return any(each.kind == "hours-above" for arm in simulation.arms for each in arm.summaries)
+
+
+def named(arm: Arm) -> str:
+    """A regimen's name; one of the monograph's with what it means."""
+    return arm.name if arm.name == arm.rx else f"{arm.name}: {arm.rx}"
+
+
+def briefly(simulation: Simulation) -> str:
+    """What a chart of receptors has to say, which may travel without the page around it."""
+    return " ".join(dict.fromkeys(each.brief for each in simulation.said if each.brief))
 
 
 def notes(simulation: Simulation) -> list[str]:

@@ -12,7 +12,7 @@ from posology.regimen.limits import passed
 from posology.simulate.regimens import Wanted
 from posology.simulate.result import Said
 
-_MIDNIGHT = datetime(2001, 1, 1)  # noqa: DTZ001  plans are in local time without a zone
+_MIDNIGHT = datetime(2001, 1, 1)  # noqa: DTZ001 - a clock on a wall has no zone
 """Doses of one day count together from the first moment of a regimen on; any Monday will do."""
 
 
@@ -46,6 +46,7 @@ def beyond_limits(
                     f"{wanted.name}: the monograph {verb} {_told(first)}. {said}",
                     statement.basis,
                     statement.sources,
+                    "Not a regimen to prescribe: the monograph refuses it." if verb == "refuses" else "",
                 )
             )
     return tuple(found)

@@ -101,6 +101,8 @@ class Said:
     says: str
     basis: str
     sources: tuple[str, ...]
+    brief: str = ""
+    """In one short sentence, for charts; empty where charts need not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,8 @@ class Simulation:
     """That the model is calibrated and not validated, in a sentence."""
     readings: tuple[tuple[str, str], ...] = ()
     """(title, says) of rival readings of one receptor, each shown."""
+    person: tuple[str, ...] = ()
+    """`covariates` in words: ``Body weight 75 kg``."""
     washout: bool = False
     differences: tuple[Difference, ...] = ()
     covariate_effects: tuple[CovariateNote, ...] = ()

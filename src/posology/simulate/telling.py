@@ -11,6 +11,7 @@ from posology.monograph.load import Library
 from posology.monograph.snapshot import content_hash
 from posology.simulate.arm import ArmPlan
 from posology.simulate.challenge import effect_left
+from posology.simulate.covariates import Trait
 from posology.simulate.question import Question
 from posology.simulate.result import (
     Arm,
@@ -109,6 +110,7 @@ def told(
         seed=seed,
         covariates={name: str(trait) for name, trait in question.traits.items()},
         arms=arms,
+        person=tuple(_in_words(models, trait) for trait in question.traits.values()),
         parameters=tuple(note for model in models for note in _parameters(model, question)),
         said=(*question.limits, *_said(question, models, population)),
         calibrated=CALIBRATED,
@@ -122,6 +124,15 @@ def told(
             "kinetics": content_hash(apart_files(library.place(drug), KINETICS))[:12],
         },
     )
+
+
+def _in_words(models: Sequence[KineticModel], trait: Trait) -> str:
+    known = {each.id: each for model in reversed(models) for each in model.covariates}
+    covariate = known.get(trait.name)
+    name, unit = (covariate.name, covariate.unit) if covariate else ("Body weight", "kg")
+    if trait.level:
+        return f"{name}: {trait.level}"
+    return f"{name} {str(trait).replace('..', ' to ')} {unit or ''}".rstrip()
 
 
 def _parameters(model: KineticModel, question: Question) -> list[ParameterNote]:
@@ -185,8 +196,12 @@ def _said(question: Question, models: Sequence[KineticModel], population: int) -
         arms = [arm for arm in question.arms if arm.model.id == model.id]
         for remark in model.remarks:
             if any(_applies(remark, arm, population) for arm in arms):
-                found.setdefault(remark.id, Said(remark.id, remark.says, remark.basis, remark.sources))
+                found.setdefault(remark.id, _said_of(remark))
     return tuple(found.values())
+
+
+def _said_of(remark: Remark) -> Said:
+    return Said(remark.id, remark.says, remark.basis, remark.sources, remark.brief)
 
 
 def _applies(remark: Remark, arm: ArmPlan, population: int) -> bool:

@@ -194,6 +194,7 @@ def _simulation(arms: Sequence[Arm], people: int, washout: bool = False) -> Simu
         population=max(people, 1),
         seed=1 if people else None,
         covariates={"weight": "75"},
+        person=("Body weight 75 kg",),
         arms=tuple(arms),
         parameters=PARAMETERS,
         said=SAID,

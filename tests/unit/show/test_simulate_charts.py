@@ -236,4 +236,4 @@ def test_numbers_on_an_axis_are_not_rounded_like_coordinates():
 
 @pytest.mark.parametrize("end", [12.0, 2.0, 672.0])
 def test_hours_and_days_on_an_axis_have_no_idle_decimals(end):
-    assert x_axis(end > 72, end, "time")["axis"]["format"] == "~g"
+    assert x_axis(end > 72, end, "time")["axis"]["format"] == "~f"

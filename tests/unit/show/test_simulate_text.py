@@ -38,7 +38,7 @@ def test_no_line_is_wider_than_the_terminal(name, width):
 
 def test_each_regimen_has_its_numbers_in_both_readings():
     told = text("issue")
-    first = told.partition("4.5 MG PO NIGHTLY X90")[2].partition("50 MG PO Q24H X90")[0]
+    first = told.partition("REGIMEN 1: 4.5 mg po nightly x90")[2].partition("REGIMEN 2: 50 mg po q24h x90")[0]
     titles = r"\s+".join(re.escape(title) for title, _ in simulated.READINGS)
     assert re.search(titles, first)
     low = simulate_words.summary(simulated.issue().arms[0], simulated.RETAINED, "least")
