@@ -101,6 +101,12 @@ def test_doses_and_units_stay_as_they_are_written_and_traits_have_names():
         assert words in told
 
 
+def test_what_a_trait_changed_is_told_with_how_it_is_known():
+    told = " ".join(simulated("--rx", DAILY, "--covariate", "child-pugh=B").split())
+    assert "child-pugh B: bioavailability × 4 (assumed: " in told
+    assert "TRAITS CHANGED" not in simulated("--rx", DAILY)
+
+
 def test_charts_of_a_low_dose_say_what_has_not_been_imaged(folder):
     for name in ("blockade", "interval", "comparison", "washout", "opioid-effect"):
         assert "Repeated low doses have not been imaged." in (folder / f"{name}.svg").read_text(
@@ -256,6 +262,7 @@ BAD = {
     "individuals of one person": (["--rx", DAILY, "--individuals", "--out", "nowhere-to-be"], "2 or more"),
     "individuals without a folder": (["--rx", DAILY, "--individuals"], "--out"),
     "cmt without events": (["--rx", DAILY, "--cmt", "po=1"], "--events"),
+    "a route twice": (["--events", "any.csv", "--cmt", "po=1", "--cmt", "po=2"], "already CMT 1"),
     "unknown drug": (["--rx", DAILY], "naltrexon"),
 }
 

@@ -234,6 +234,8 @@ def _regimens(events: Path | None, cmt: Sequence[str]) -> list[str]:
         route, _, number = pair.partition("=")
         if not (route and number.isascii() and number.isdigit()):
             raise UsageError(f"--cmt {pair}: give a route and the number of its compartment, such as po=1")
+        if route in routes:
+            raise UsageError(f"--cmt {pair}: {route} is already CMT {routes[route]}")
         routes[route] = int(number)
     try:
         table = read_events(events.read_text(encoding="utf-8"))

@@ -49,6 +49,14 @@ def render(simulation: Simulation, color: bool, width: int) -> str:
     if between is not None:
         page.heading(between.title)
         _rows(page, between, width)
+    if simulation.covariate_effects:
+        page.heading("What the person’s traits changed")
+        for effect in simulation.covariate_effects:
+            page.say(
+                f"{effect.covariate} {effect.value}: {', '.join(effect.parameters)} {effect.says}"
+                f" ({words.status(effect.status)}: {', '.join(effect.sources)})",
+                mark="•",
+            )
     page.heading("To be said with it")
     for said in simulation.said:
         page.say(said.says, mark="•")
