@@ -35,7 +35,7 @@ class Bands:
     def __init__(self, low: npt.NDArray[np.int32], high: npt.NDArray[np.int32]) -> None:
         self.low, self.high = low, high
         self.count = 0
-        self._counts = [np.zeros(size, np.int64) for size in high - low + 2]
+        self._counts = [np.zeros(size, np.int32) for size in high - low + 2]
         self._zeros = np.zeros(len(low), np.int64)
 
     @classmethod

@@ -31,7 +31,7 @@ _OUTPUT_BYTES = 100_000_000
 """What the counts of one output may take."""
 _DECADES = 12
 """Powers of ten below the highest value that are told apart where there is room."""
-_COUNTS_BYTES = 200_000_000
+_COUNTS_BYTES = 250_000_000
 """What the counts of the outputs of one pass may take in a process."""
 
 
@@ -149,7 +149,7 @@ def _window(rows: Singles) -> tuple[Bands, float]:
 
 
 def _bytes(bands: Bands) -> int:
-    return 8 * int((bands.high.astype(np.int64) - bands.low + 2).sum())
+    return 4 * int((bands.high.astype(np.int64) - bands.low + 2).sum())
 
 
 def _grouped(windows: dict[str, Bands]) -> list[list[str]]:

@@ -241,7 +241,7 @@ def _refuse_too_large(question: Question, population: int) -> None:
 def _bands_bytes(arm: ArmPlan, population: int) -> int:
     """What the curves or counts of the outputs that are counted together take, about."""
     together = max(1, len(arm.linear)) * arm.grid.count
-    return together * (4 * population if population <= pilot_of(arm) else 2 * 8 * _BINS)
+    return together * (4 * population if population <= pilot_of(arm) else 2 * 4 * _BINS)
 
 
 def _numbers(arm: ArmPlan) -> int:
