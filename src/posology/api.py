@@ -21,6 +21,7 @@ from posology.record.fhir import read
 
 if TYPE_CHECKING:
     from posology.monograph.model import Statement
+    from posology.regimen.dose import Dose
     from posology.regimen.planned import MissedAnswer, Plan
     from posology.simulate.receptor import Pulse
     from posology.simulate.result import Simulation
@@ -281,6 +282,7 @@ def simulate(
     *,
     rx: str | Sequence[str] = (),
     regimen: str | Sequence[str] = (),
+    doses: Mapping[str, Sequence[Dose]] | None = None,
     population: int | None = None,
     seed: int | None = None,
     covariates: Mapping[str, object] | Iterable[str] | None = None,
@@ -303,9 +305,9 @@ def simulate(
 ) -> Simulation:
     """What regimens do in the body: concentrations and receptor blockade over time, with summaries.
 
-    `rx` are regimens in rx notation (docs/RX.md), `regimen` names of the monograph's. `population` is how many
-    people are drawn at random; 1, the default, is the typical person alone (for a washout the default is 500).
-    `out` is a new or empty folder that the tables are written into, with `individuals` also the summaries of every
+    `rx` are regimens in rx notation (docs/RX.md), `regimen` names of the monograph's, `doses` lists of doses by
+    the name of their arm. `population` is how many people are drawn at random; 1, the default, is the typical
+    person alone (for a washout the default is 500). `out` is a new or empty folder that the tables are written into, with `individuals` also the summaries of every
     person. The other parameters, and what is refused, stand with `posology.simulate.run.simulate`.
 
     Raises `UsageError` for a question that cannot be put, `InputError` for a folder that cannot be written.
@@ -327,6 +329,7 @@ def simulate(
         drug,
         rx=[rx] if isinstance(rx, str) else rx,
         regimen=[regimen] if isinstance(regimen, str) else regimen,
+        doses=doses,
         population=population,
         seed=seed,
         covariates=covariates,

@@ -236,6 +236,27 @@ def test_event_tables_are_read(tmp_path):
     assert one["arms"][0]["summaries"] == two["arms"][0]["summaries"]
 
 
+def test_a_reset_in_an_event_table_empties_the_body(tmp_path):
+    table = tmp_path / "doses.csv"
+    rows = ["ID,TIME,AMT,EVID,CMT,II,ADDL", "1,0,50,1,1,24,3", "1,60,0,3,0,0,0", "1,72,50,1,1,0,0"]
+    table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    ran = run(
+        "simulate", "naltrexone", "--events", table, "--cmt", "po=1", "--until", "80h", "--format", "json"
+    )
+    assert ran.code == 0, ran.err
+    (arm,) = json.loads(ran.out)["arms"]
+    assert arm["name"] == "ID 1 of doses.csv"
+    # The dose that ADDL has at 72 h ends with the reset; the row at 72 h gives another.
+    assert arm["dose_hours"] == [0, 24, 48, 72]
+    for curve in arm["curves"]:
+        at = dict(zip(curve["hours"], curve["typical"], strict=True))
+        assert at[59.5] > 0
+        assert at[60.0] == at[71.5] == 0
+        assert at[73.0] > 0
+        # Just as after the first dose, of which nothing is left either.
+        assert abs(at[73.0] - at[1.0]) <= 1e-6 * at[1.0]
+
+
 # --- bad input
 
 BAD = {

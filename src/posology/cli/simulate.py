@@ -17,6 +17,7 @@ from .options import Drug, Monographs
 from .terminal import colour, width
 
 if TYPE_CHECKING:
+    from posology.regimen import Dose
     from posology.show.screen import Tell
 
 
@@ -142,12 +143,14 @@ def simulate(
     from posology.simulate.run import simulate as run
 
     library = load_library(monographs)
+    texts, lists = _regimens(events, cmt or ())
     with progress_bar(sys.stderr, "people") as tell:
         found = run(
             library,
             drug,
-            rx=[*(rx or ()), *_regimens(events, cmt or ())],
+            rx=[*(rx or ()), *texts],
             regimen=regimen or (),
+            doses=lists,
             population=population,
             seed=seed,
             covariates=covariate or (),
@@ -221,13 +224,13 @@ def _hours(text: str) -> float:
     return found / 60
 
 
-def _regimens(events: Path | None, cmt: Sequence[str]) -> list[str]:
-    """The regimens of an event table in rx notation, one for each ID."""
+def _regimens(events: Path | None, cmt: Sequence[str]) -> tuple[list[str], dict[str, list[Dose]]]:
+    """What an event table gives for each ID: a regimen in rx notation, or doses that it cannot say, by their name."""
     if events is None:
         if cmt:
             raise UsageError("--cmt tells the routes of an event table: give the table with --events")
-        return []
-    from posology.regimen import events_to_regimen, read_events
+        return [], {}
+    from posology.regimen import EventTableError, events_to_regimen, read_events
 
     routes: dict[str, int] = {}
     for pair in cmt:
@@ -243,5 +246,10 @@ def _regimens(events: Path | None, cmt: Sequence[str]) -> list[str]:
         raise InputError(f"{events} is not text in UTF-8") from None
     except OSError as error:
         raise InputError(f"{events} cannot be read: {error.strerror or error}") from None
-    ids = dict.fromkeys(row.id for row in table.rows)
-    return [str(events_to_regimen(table, id, routes or None)) for id in ids]
+    texts, lists = [], {}
+    for who in table.ids:
+        try:
+            texts.append(str(events_to_regimen(table, who, routes or None)))
+        except EventTableError:  # such as a reset; what is wrong in any notation is told by the next line
+            lists[f"ID {who} of {events.name}"] = table.doses(who, routes or None)
+    return texts, lists

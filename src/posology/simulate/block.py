@@ -104,9 +104,11 @@ class Block:
         x = np.zeros((len(self.system.states), self.count))
         found = np.empty((len(line.steps), *x.shape))
         pattern, spare = rows_of(self.system.reaches), np.empty_like(x)
+        # What has been gathered is not in the body, and outlasts a reset.
+        body = [i for i, name in enumerate(self.system.states) if not name.startswith(("auc:", "out:"))]
         for number, step in enumerate(line.steps):
             if step.reset:
-                x[...] = 0.0
+                x[body] = 0.0
             for dose in step.doses:
                 self._enter(line.doses[dose], dose, x)
             if step.infusing is not None:

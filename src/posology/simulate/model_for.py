@@ -30,11 +30,17 @@ def models_of(library: Library, drug: str, model: str | None = None) -> tuple[Ki
 def routed(models: Sequence[KineticModel], doses: Sequence[Dose], rx: str) -> list[str]:
     """The route of each dose; a dose without one has the only one that the models know.
 
+    A reset without a dose has the route of the first dose, so that it asks for no other.
+
     Raises `UsageError` for a dose without a route where the models know several.
     """
     known = _routes(models)
     routes: list[str] = []
+    first = next((dose.route for dose in doses if dose.amount), None)
     for dose in doses:
+        if not dose.amount:
+            routes.append(first or known[0])
+            continue
         if dose.route is None and len(known) > 1:
             raise UsageError(
                 f"'{rx}' does not say by which route {dose.text} is given; write one of {', '.join(known)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -23,7 +23,7 @@ from posology.simulate.population import Population
 from posology.simulate.receptor import Pulse, occupancy
 from posology.simulate.regimens import Wanted, wanted
 from posology.simulate.result import Said
-from posology.simulate.schedule import Schedule, schedule_of
+from posology.simulate.schedule import Schedule, schedule_of, schedule_of_doses
 from posology.simulate.timeline import Grid
 
 MOST_HOURS = 100 * 365.25 * 24
@@ -62,6 +62,7 @@ def settle_question(
     *,
     rx: Sequence[str] = (),
     regimen: Sequence[str] = (),
+    doses: Mapping[str, Sequence[Dose]] | None = None,
     seed: int = 1,
     covariates: Given | None = None,
     for_hours: float | None = None,
@@ -84,7 +85,7 @@ def settle_question(
         raise UsageError(
             f"missed doses ({missed:g}): give the share of doses that are missed, from 0 to less than 1, such as 0.1"
         )
-    asked = wanted(library.monograph(drug), rx, regimen)
+    asked = wanted(library.monograph(drug), rx, regimen, doses)
     if len(asked) > MOST_ARMS:
         raise UsageError(f"{len(asked)} regimens at once: ask for at most {MOST_ARMS}")
     known = models_of(library, drug, model)
@@ -92,19 +93,23 @@ def settle_question(
     weight = settle(known, covariates, per_kg=True)[WEIGHT].typical if per_kg else None
     schedules, routes, models = [], [], []
     for each in asked:
-        schedule = schedule_of(
-            each.regimen,
-            each.rx,
-            named=each.statement is not None,
-            for_hours=for_hours,
-            start=start,
-            weight=weight,
-        )
+        if each.regimen is None:
+            schedule = schedule_of_doses(each.doses, each.name, for_hours)
+        else:
+            schedule = schedule_of(
+                each.regimen,
+                each.rx,
+                named=each.statement is not None,
+                for_hours=for_hours,
+                start=start,
+                weight=weight,
+            )
         ways = routed(known, schedule.doses, each.rx)
         schedules.append(schedule)
         routes.append(ways)
         models.append(model_for(drug, known, ways, each.rx))
-        refuse_too_many(models[-1], ways, each.rx)
+        given = [way for way, dose in zip(ways, schedule.doses, strict=True) if dose.amount]
+        refuse_too_many(models[-1], given, each.rx)
     doses_of = zip(asked, (routed_doses(*each) for each in zip(schedules, routes, strict=True)), strict=True)
     limits = beyond_limits(library.monograph(drug), doses_of, despite=despite_limits)
     used = {each.id: each for each in models}
@@ -118,12 +123,12 @@ def settle_question(
     chosen_levels = _levels(levels, models)
     arms = []
     for each, schedule, ways, chosen in zip(asked, schedules, routes, models, strict=True):
-        doses = routed_doses(schedule, ways)
-        names = followed(chosen, models, outputs, doses, each.rx)
+        dated = routed_doses(schedule, ways)
+        names = followed(chosen, models, outputs, dated, each.rx)
         arm = ArmPlan(
             name=each.name,
             model=chosen,
-            doses=doses,
+            doses=dated,
             last_dose=schedule.last_dose,
             first=schedule.first,
             last=schedule.last,

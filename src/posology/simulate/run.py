@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from posology.errors import UsageError
 from posology.monograph.load import Library
+from posology.regimen.dose import Dose
 from posology.simulate import telling
 from posology.simulate.arm import ArmPlan
 from posology.simulate.blockwise import mean_missed
@@ -57,6 +58,7 @@ def simulate(
     *,
     rx: Sequence[str] = (),
     regimen: Sequence[str] = (),
+    doses: Mapping[str, Sequence[Dose]] | None = None,
     population: int | None = None,
     seed: int | None = None,
     covariates: Given | None = None,
@@ -84,6 +86,7 @@ def simulate(
         rx: Regimens in rx notation.
         regimen: Regimens by their names in the monograph; one that goes on until it is stopped is simulated
             for 90 days unless `for_hours` says otherwise, and its arm says so.
+        doses: Doses at any hours, with resets too, by the name of their arm.
         population: How many people; 1 is the typical person alone. By default 1, and for a washout 500: the times at
             which blockade is lost must not be told without how much they differ between people.
         seed: Of the random numbers; the same seed gives the same people in any arm, run and number of workers.
@@ -123,6 +126,7 @@ def simulate(
         drug,
         rx=rx,
         regimen=regimen,
+        doses=doses,
         seed=SEED if seed is None else seed,
         covariates=covariates,
         for_hours=for_hours,
@@ -174,7 +178,7 @@ def simulate(
             model=arm.model.id,
             curves=_curves(arm, typical[number], found[number], washout),
             summaries=_summaries(typical[number], found[number]),
-            dose_hours=np.array([dose.time for dose in arm.doses]),
+            dose_hours=np.array([dose.time for dose in arm.doses if dose.amount]),
             last_dose_hour=arm.last_dose,
             end_hour=schedule.end,
             notes=_notes(arm, schedule.note, question, population),
@@ -201,9 +205,10 @@ def _notes(arm: ArmPlan, assumed: str, question: Question, population: int) -> t
     notes = [f"'{arm.name}': {assumed}"] if assumed else []
     if arm.missed:
         mean = mean_missed(arm, question.people[arm.model.id].draws.seed, population)
+        many = sum(bool(dose.amount) for dose in arm.doses)
         notes.append(
             f"'{arm.name}': each person misses each dose with a probability of {arm.missed:.4g}: on average"
-            f" {mean:.4g} of {len(arm.doses)} doses are missed; the typical person takes all of them"
+            f" {mean:.4g} of {many} doses are missed; the typical person takes all of them"
         )
     return tuple(notes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,7 +38,6 @@ class Window:
 class Schedule:
     """The doses of one arm. `end` is the hour at which the next dose would be due after the last one."""
 
-    regimen: Regimen
     doses: tuple[Dose, ...]
     end: float
     first: Window | None
@@ -48,7 +48,7 @@ class Schedule:
     @property
     def last_dose(self) -> float:
         """The hour of the last dose."""
-        return self.doses[-1].time
+        return max(dose.time for dose in self.doses if dose.amount)
 
     @property
     def repeats(self) -> bool:
@@ -91,7 +91,18 @@ def schedule_of(
     doses = tuple(regimen.doses(until_hours=until, start=start, weight=weight))
     if not doses:
         raise UsageError(f"'{rx}' has no dose in the time that is simulated: make it longer")
-    return Schedule(regimen, doses, *_end_and_windows(regimen, doses, until), note)
+    return Schedule(doses, *_end_and_windows(regimen, doses, until), note)
+
+
+def schedule_of_doses(doses: Sequence[Dose], name: str, for_hours: float | None = None) -> Schedule:
+    """The same of doses at any hours, which have no rhythm. Raises `UsageError` if there are none from hour 0 on."""
+    chosen = sorted(doses, key=lambda dose: dose.time)
+    if chosen and chosen[0].time < 0:
+        raise UsageError(f"'{name}': a dose at {chosen[0].time:g} h: time begins at hour 0")
+    chosen = [dose for dose in chosen if for_hours is None or dose.time < for_hours - _NEAR]
+    if not any(dose.amount for dose in chosen):
+        raise UsageError(f"'{name}' has no dose in the time that is simulated: make it longer")
+    return Schedule(tuple(chosen), max(dose.time for dose in chosen), None, None)
 
 
 def _end_and_windows(

@@ -110,6 +110,7 @@ class Sketcher:
             raise UsageError("a sketch is of one regimen: give rx or regimen")
         models = models_of(self.library, self.drug, self.model)
         weight = settle(models, self.covariates, per_kg=True)[WEIGHT].typical if asked[0].per_kg else None
+        assert asked[0].regimen is not None
         schedule = schedule_of(asked[0].regimen, asked[0].rx, for_hours=hours, weight=weight)
         ways = routed(models, schedule.doses, asked[0].rx)
         model = model_for(self.drug, models, ways, asked[0].rx)

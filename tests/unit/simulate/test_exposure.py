@@ -318,3 +318,16 @@ def test_a_model_that_names_what_is_not_there():
     other = replace(MODEL.parameters[0], occasion=0.2)
     with pytest.raises(KnowledgeError, match="only the fractions"):
         System.of(replace(MODEL, parameters=(other, *MODEL.parameters[1:])), ["po"], ["naltrexone"])
+
+
+def test_a_reset_leaves_the_area_that_was_there():
+    model = slow_binder()
+    system = System.of(model, ["iv"], ["drug"], auc=["drug"])
+    doses = [Given(0, 1, "iv"), Given(2, 0, None, reset=True), Given(4, 1, "iv")]
+    found = exposure(system, typical(model), doses, Grid(0, 1, 7), ["drug", "auc:drug"])
+    # One compartment of 150 L cleared at 60 L/h: dose/CL·(1 − exp(−0.4·t)).
+    hours = np.array([0, 1, 2, 2, 2, 3, 4])
+    area = 1000 / 60 * (1 - np.exp(-0.4 * np.minimum(hours, 2)))
+    area += 1000 / 60 * (1 - np.exp(-0.4 * np.maximum(hours - 2, 0)))
+    assert found["auc:drug"][0] == pytest.approx(area, rel=1e-12)
+    assert found["drug"][0, 2:4].tolist() == [0, 0]
