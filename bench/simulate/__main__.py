@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.one:
         print(json.dumps(_task(options.one, options.quick)))
         return
-    tasks = ["common", "population", "occasions", "blockade", "slider", "million"]
+    tasks = ["common", "population", "occasions", "blockade", "public", "everything", "slider", "million"]
     figures: dict[str, Any] = {"machine": machine(), "quick": options.quick}
     for task in tasks:
         print(f"{task} …", file=sys.stderr)
@@ -74,6 +74,10 @@ def _task(task: str, quick: bool) -> dict[str, Any]:
         found = people.population(many, people.DAYS, every, occasion=True, drift=False)
     elif task == "blockade":
         found = people.blockade(many // 10, people.DAYS)
+    elif task == "public":
+        found = people.public(many, people.SIX, [people.model().analytes[0].id])
+    elif task == "everything":
+        found = people.public(many, people.ACCEPTANCE, None)
     elif task == "slider":
         turns = 5 if quick else 15
         return {"steps": [people.slider(500, people.DAYS, step, turns) for step in (1.0, 3.0, 6.0)]}
@@ -147,6 +151,8 @@ def table(figures: dict[str, Any]) -> str:
         f"{figures['blockade']['nanoseconds_a_value']:.0f} ns a value, {figures['blockade']['megabytes']:.0f} MB",
         *(f"    {name:36}{seconds:>8.2f} s" for name, seconds in figures["blockade"]["seconds"].items()),
         "",
+        *(_public(figures[each]) for each in ("public", "everything")),
+        "",
         "slider: 500 people x 90 days of 50 mg a day, concentration and both readings of mu with bands,",
         "  CPU milliseconds from the text of the regimen to the curves (target 30):",
     ]
@@ -168,6 +174,14 @@ def table(figures: dict[str, Any]) -> str:
         ),
     ]
     return "\n".join(lines)
+
+
+def _public(each: dict[str, Any]) -> str:
+    return (
+        f"posology.simulate, {each['people']:,} people x {each['regimens']} regimens, {each['curves']} curves of "
+        f"{each['times']:,} times, {each['summaries']} summaries:\n"
+        f"  {each['total']:.1f} s, {each['nanoseconds_a_value']:.1f} ns a value, {each['megabytes']:.0f} MB"
+    )
 
 
 def _peer(each: dict[str, Any], ours: float) -> str:

@@ -16,6 +16,7 @@ from posology.simulate.block import Occasions
 from posology.simulate.exposure import exposure
 from posology.simulate.receptor import occupancy
 from posology.simulate.reducers import hours_above
+from posology.simulate.run import simulate
 from posology.simulate.sketch import Sketcher
 from posology.simulate.system import System
 from posology.simulate.timeline import Grid
@@ -45,6 +46,18 @@ def regimens(days: int = DAYS) -> dict[str, list[Dose]]:
         "150 mg po q72h": every(72, 150),
         "380 mg im-xr q4w": every(672, 380, "im-xr"),
     }
+
+
+SIX = (
+    "4.5 mg po nightly x90",
+    "50 mg po q24h x90",
+    "50 mg po mon-fri for 90 days & 100 mg po sat for 90 days",
+    "100 mg po q48h x45",
+    "150 mg po q72h x30",
+    "380 mg im-xr q4w x3",
+)
+"""The same six as rx."""
+ACCEPTANCE = ("4.5 mg po nightly x90", "50 mg po q24h x90", "380 mg im-xr q4w x3")
 
 
 def model() -> KineticModel:
@@ -132,6 +145,25 @@ def population(count: int, days: int, names: Sequence[str], occasion: bool, drif
         "nanoseconds_a_value": sum(seconds.values()) / values_made * 1e9,
         "median_hours_above": above,
         "band_error": worst if drift and not occasion else None,
+    }
+
+
+def public(count: int, rx: Sequence[str], outputs: Sequence[str] | None) -> dict[str, Any]:
+    """The same through `simulate`: people as drawn there, with what differs between doses, and all summaries."""
+    library = load_library()
+    start = process_time()
+    found = simulate(library, DRUG, rx=rx, population=count, outputs=outputs, workers=1)
+    seconds = process_time() - start
+    arms = found.simulation.arms
+    curves = sum(len(arm.curves) for arm in arms)
+    return {
+        "people": count,
+        "regimens": len(arms),
+        "curves": curves,
+        "times": len(arms[0].curves[0].hours),
+        "summaries": sum(len(arm.summaries) for arm in arms),
+        "total": seconds,
+        "nanoseconds_a_value": seconds / (count * curves * len(arms[0].curves[0].hours)) * 1e9,
     }
 
 
