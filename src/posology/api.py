@@ -307,8 +307,9 @@ def simulate(
 
     `rx` are regimens in rx notation (docs/RX.md), `regimen` names of the monograph's, `doses` lists of doses by
     the name of their arm. `population` is how many people are drawn at random; 1, the default, is the typical
-    person alone (for a washout the default is 500). `out` is a new or empty folder that the tables are written into, with `individuals` also the summaries of every
-    person. The other parameters, and what is refused, stand with `posology.simulate.run.simulate`.
+    person alone (for a washout the default is 500). `out` is a new or empty folder that the
+    tables are written into, with `individuals` also the summaries of every person. The other parameters, and what
+    is refused, stand with `posology.simulate.run.simulate`.
 
     Raises `UsageError` for a question that cannot be put, `InputError` for a folder that cannot be written.
     """

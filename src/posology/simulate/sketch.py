@@ -140,11 +140,17 @@ class Sketcher:
                 )
             else:
                 target /= target + block.values[each.half].astype(np.float32)
-        return tuple(self._curve(model, name, line.grid, rows[name]) for name in names)
+        differ = self._drawn[model.id].people.differ
+        return tuple(self._curve(model, name, line.grid, rows[name], differ) for name in names)
 
-    def _curve(self, model: KineticModel, name: str, grid: Grid, rows: npt.NDArray[np.float32]) -> Curve:
+    def _curve(
+        self, model: KineticModel, name: str, grid: Grid, rows: npt.NDArray[np.float32], differ: bool
+    ) -> Curve:
+        typical = rows[:, -1].astype(np.float64)
+        if not differ:  # as in `simulate`, no band where everybody is like the typical person
+            return Curve(output_of(model, name), grid.hours, typical)
         low, median, high = percentiles(rows[:, :-1], QUANTILES)
-        return Curve(output_of(model, name), grid.hours, rows[:, -1].astype(np.float64), median, low, high)
+        return Curve(output_of(model, name), grid.hours, typical, median, low, high)
 
     def _people(self, model: KineticModel, *, per_kg: bool) -> _Drawn:
         if model.id not in self._drawn:
