@@ -148,7 +148,7 @@ def simulate(
     if compare and len(question.arms) < 2:
         raise UsageError("to compare, give at least two regimens")
     notes: list[str] = []
-    if population > 1 and not any(each.differ for each in question.people.values()):
+    if population > 1 and not missed and not any(each.differ for each in question.people.values()):
         notes.append(
             "no model used here says how people differ: everybody would be like the typical person, who alone was"
             " simulated"

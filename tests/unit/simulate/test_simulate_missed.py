@@ -103,3 +103,13 @@ def test_on_the_command_line() -> None:
     assert any("are missed" in note for note in json.loads(found.stdout)["notes"])
     refused = run("--population", "20", "--missed", "1")
     assert refused.exit_code != 0
+
+
+def test_who_misses_doses_differs_even_where_the_model_knows_no_spread() -> None:
+    found = simulate(library(), "naloxone", rx=["4 mg nasal"], population=100, missed=0.5).simulation
+    band = found.arms[0].curves[0]
+    assert found.population == 100
+    assert band.low is not None
+    assert band.high is not None
+    assert band.low.max() == 0.0
+    assert band.high == pytest.approx(band.typical, rel=1e-4)
