@@ -329,3 +329,17 @@ def test_piped_output_has_no_progress_and_no_colour(tmp_path):
     assert ran.stderr == b""
     assert b"\x1b" not in ran.stdout
     assert "5–95 %".encode() in ran.stdout
+
+
+def test_hours_above_a_level_hold_for_a_week_of_uneven_doses():
+    # facts/pkpd.md 8.1 (blockade that follows plasma), followed with SciPy's LSODA at rtol 1e-9 and 40,001 times of
+    # the eighth week: 14.726, 6.712 and 3.694 hours a day.
+    told = json.loads(
+        simulated("--rx", "50 mg po mon-fri for 8 weeks & 100 mg po sat for 8 weeks", "--format", "json")
+    )
+    found = {
+        each["level"]: each["value"]["typical"]
+        for each in told["arms"][0]["summaries"]
+        if each["kind"] == "hours-above" and each["reading"] == "plasma"
+    }
+    assert found == pytest.approx({0.5: 14.726, 0.8: 6.712, 0.9: 3.694}, rel=0.006)
