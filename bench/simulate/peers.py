@@ -37,7 +37,7 @@ def _one(package: str, run: Callable[[], dict[str, Any]], answer: Floats) -> dic
         return {"missing": "not installed"}
     try:
         found = run()
-    except ImportError as error:  # a package whose own libraries are not there
+    except (ImportError, OSError) as error:  # a package whose own libraries are not there
         return {"missing": f"cannot be imported: {error}"}
     theirs = found.pop("answer")
     ours = answer[: len(theirs)]
