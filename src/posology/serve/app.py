@@ -1,0 +1,44 @@
+"""The application: which parts answer what, and what stands before all of them.
+
+::
+
+    request ─► headers ─► metrics ─► guard (size, time, number, rate) ─► router ─► rest | hooks | web
+                                                                          errors ─► problem+json
+"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from posology import api
+from posology.errors import PosologyError
+from posology.version import VERSION
+
+from . import problem
+from .settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """A server's application. The knowledge is loaded here, so that a monograph that is wrong stops the start.
+
+    Raises `KnowledgeError` if it cannot be read.
+    """
+    settings = settings or Settings()
+    engine = api.engine(settings.monographs)
+    for name in engine.library.names():
+        engine.planner(name)
+    app = FastAPI(
+        title="Posology",
+        version=VERSION,
+        root_path=settings.root_path,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.settings, app.state.engine = settings, engine
+    app.add_exception_handler(PosologyError, problem.of_posology)
+    app.add_exception_handler(problem.Refused, problem.of_refused)
+    app.add_exception_handler(Exception, problem.of_defect)
+    return app
