@@ -16,7 +16,10 @@ from posology import api
 from posology.errors import PosologyError
 from posology.version import VERSION
 
-from . import problem
+from . import metrics, problem, rest
+from .guard import Guard
+from .headers import Headers
+from .rest.openapi import described
 from .settings import Settings
 
 
@@ -36,9 +39,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        redirect_slashes=False,
     )
     app.state.settings, app.state.engine = settings, engine
+    app.state.stopping = False
+    """Set when the server was told to stop: what comes after is refused."""
+    counted = metrics.Metrics()
+    # The last that is added is the first that a request meets.
+    app.add_middleware(Guard, limits=settings.limits)
+    app.add_middleware(metrics.Measured, metrics=counted)
+    app.add_middleware(Headers)
+    app.include_router(metrics.router(engine, counted))
+    app.include_router(rest.router(settings, engine))
     app.add_exception_handler(PosologyError, problem.of_posology)
     app.add_exception_handler(problem.Refused, problem.of_refused)
+    app.add_exception_handler(HTTPException, problem.of_http)
+    app.add_exception_handler(RequestValidationError, problem.of_parameter)
     app.add_exception_handler(Exception, problem.of_defect)
+    described(app)
     return app

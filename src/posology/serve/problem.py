@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -34,6 +36,7 @@ TITLES = {
     403: "Not allowed",
     404: "There is no such page",
     405: "This cannot be done here",
+    406: "There is no such form of the answer",
     408: "The request took too long to arrive",
     412: "Data that is needed was neither sent nor could be fetched",
     413: "The body is too large",
@@ -66,7 +69,7 @@ def problem(
     }
     if pointer:
         told["pointer"] = pointer
-    body = json.dumps(told, ensure_ascii=False).encode()
+    body = json.dumps(told).encode()
     return Response(body, status, headers, media_type="application/problem+json")
 
 
@@ -83,6 +86,24 @@ async def of_refused(_request: Request, error: Exception) -> Response:
     """The problem that a `Refused` says."""
     assert isinstance(error, Refused)
     return problem(error.status, error.detail, pointer=error.pointer, headers=error.headers)
+
+
+async def of_http(_request: Request, error: Exception) -> Response:
+    """The problem for what the router refuses: no such path, or no such method there."""
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    detail = {
+        404: "Nothing is answered at this path; the paths are in /api/openapi.json.",
+        405: f"This path answers {headers.get('Allow', headers.get('allow', 'other methods'))} only.",
+    }.get(error.status_code, TITLES.get(error.status_code, "The request is refused."))
+    return problem(error.status_code, detail, headers=headers)
+
+
+async def of_parameter(_request: Request, error: Exception) -> Response:
+    """The problem of a parameter of the path or query. What was sent is not repeated."""
+    assert isinstance(error, RequestValidationError)
+    told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+    return problem(400, told or TITLES[400])
 
 
 async def of_defect(_request: Request, _error: Exception) -> Response:

@@ -20,6 +20,7 @@ _ASCII = str.maketrans({
     "±": "+/-",
 })  # fmt: skip
 _SPACE = re.compile(r"\s+")
+_UNUSUAL = re.compile(r"[^\n -~]")
 # What can open or end a tag, if JSON text is ever put into a page.
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 
@@ -67,7 +68,7 @@ def quoted(json_text: str) -> str:
     Lossless: a JSON reader gets back the same strings.
     """
     if not json_text.isascii():
-        json_text = "".join(_escape(char) for char in json_text)
+        json_text = _UNUSUAL.sub(lambda found: _escape(found[0]), json_text)
     return _TAG.sub(r"\\u003c", json_text.replace("\x7f", "\\u007f"))
 
 

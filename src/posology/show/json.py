@@ -23,12 +23,17 @@ def render(result: Result | Survey, planned: Plan | str | None = None) -> str:
 
     `planned` is the plan that the answer allows, or why there is none.
     """
+    return dumped(answer_document(result, planned))
+
+
+def answer_document(result: Result | Survey, planned: Plan | str | None = None) -> dict[str, Any]:
+    """The answer as plain data, with the plan that it allows or why there is none."""
     told = document(result)
     if isinstance(planned, str):
         told["no_plan"] = planned
     elif planned is not None:
         told["plan"] = plan_document(planned)
-    return dumped(told)
+    return told
 
 
 def render_plan(plan: Plan | MissedAnswer) -> str:
@@ -47,6 +52,13 @@ def plan_document(plan: Plan | MissedAnswer) -> dict[str, Any]:
 def dumped(data: Any) -> str:
     """Plain data as indented JSON in which no character acts on a terminal or a page."""
     return quoted(json.dumps(data, indent=2, ensure_ascii=False)) + "\n"
+
+
+def compact(data: Any) -> bytes:
+    """The same JSON for programs: on one line, in UTF-8. The C encoder of the standard library cannot indent."""
+    return quoted(json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)).encode(
+        "utf-8"
+    )
 
 
 def dumped_curves(data: Any) -> str:
