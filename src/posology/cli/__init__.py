@@ -16,6 +16,7 @@ from .check import check
 from .monograph import knowledge
 from .plan import plan
 from .screen import explain, screen
+from .serve import serve
 from .simulate import simulate
 
 app = typer.Typer(
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A drug monograph, executed. Decision support for professionals: every verdict shows its basis.",
 )
-for verb in (check, screen, explain, plan, simulate):
+for verb in (check, screen, explain, plan, simulate, serve):
     app.command()(verb)
 app.add_typer(knowledge, name="monograph")
 

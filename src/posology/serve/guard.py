@@ -74,8 +74,8 @@ class Guard:
                 await problem(no.status, no.detail, headers=no.headers)(scope, receive, send)
         except Gone:
             pass
-        except Exception as error:  # noqa: BLE001 - a defect; what it says may be of a patient, so it is not kept
-            _log.error("%s", _where(error))
+        except Exception as error:  # a defect; what it says may be of a patient, so it is not kept
+            _log.error("%s", where(error))
             if started:
                 return  # half an answer: the server closes the connection
             await problem(500, "Something went wrong here; nothing of the request was kept.")(
@@ -215,7 +215,7 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _where(error: BaseException) -> str:
+def where(error: BaseException) -> str:
     """The kind of an error and the line it came from: all that can be said without saying anything of a request."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 
 from starlette.requests import Request
 
@@ -36,7 +37,7 @@ def _wish(part: str) -> tuple[str, float]:
                 quality = min(1.0, max(0.0, float(value)))
             except ValueError:
                 quality = 0.0
-    return kind.strip().lower(), quality if quality == quality else 0.0
+    return kind.strip().lower(), 0.0 if isnan(quality) else quality
 
 
 def _fits(wish: str, form: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 
+import msgspec
 from fastapi import APIRouter
 from msgspec.structs import asdict
 from starlette.requests import Request
@@ -29,6 +30,17 @@ from .openapi import operation
 FORMS = (JSON, FHIR)
 _QUERY = {"drug": "drug", "for": "use", "on": "on", "region": "region", "product": "product"}
 """What may stand in the address when the body is the record alone. None of it is about a patient."""
+
+
+class _OfQuery(msgspec.Struct, kw_only=True):
+    """What is asked when the body is the record."""
+
+    drug: str
+    use: str | None = None
+    on: str | None = None
+    region: str | None = None
+    product: str | None = None
+    plan: None = None
 
 
 def router(settings: Settings, engine: Engine) -> APIRouter:
@@ -66,8 +78,9 @@ def _answer(
     if kind == JSON:
         if query:
             raise Refused(400, "with application/json everything stands in the body; nothing in the address")
-        asked = decoded(body, CheckAsked)
-        record, place = bytes(asked.record), "$.record"
+        whole = decoded(body, CheckAsked)
+        asked: CheckAsked | _OfQuery = whole
+        record, place = bytes(whole.record), "$.record"
     else:
         asked, record, place = _of_query(query), body, "$"
         if body.lstrip()[:1] != b"{":
@@ -80,7 +93,7 @@ def _answer(
 
 
 def answered(
-    engine: Engine, settings: Settings, asked: CheckAsked, record: bytes, place: str
+    engine: Engine, settings: Settings, asked: CheckAsked | _OfQuery, record: bytes, place: str
 ) -> Result | Survey:
     """The answer of `check`; what cannot be asked is refused with the path of the field."""
     with at("$.drug"):
@@ -99,7 +112,7 @@ def answered(
         return api.check(
             record,
             drug=asked.drug,
-            use=uses[0].id if asked.use is not None else None,  # type: ignore[arg-type]
+            use=uses[0].id if asked.use is not None else None,
             on=on,
             region=region,
             product=asked.product,
@@ -121,7 +134,7 @@ def _planned(engine: Engine, result: Result | Survey, asked: PlanAfter | None) -
             return str(refused)
 
 
-def _of_query(query: dict[str, str]) -> CheckAsked:
+def _of_query(query: dict[str, str]) -> _OfQuery:
     for name in query:
         if name not in _QUERY:
             near = difflib.get_close_matches(name[:60], _QUERY, n=1, cutoff=0.5)
@@ -136,4 +149,5 @@ def _of_query(query: dict[str, str]) -> CheckAsked:
         raise Refused(
             400, "with a FHIR body the drug stands in the address: /api/check?drug=NAME&for=USE", "$.drug"
         )
-    return CheckAsked(record=b"", **{_QUERY[name]: value for name, value in query.items()})  # type: ignore[arg-type]
+    given = {_QUERY[name]: value for name, value in query.items()}
+    return msgspec.convert(given, _OfQuery)
