@@ -121,12 +121,12 @@ def serve(
             f"WARNING: {host} can be reached from other machines, and what is sent there is not encrypted."
             " Put a proxy with TLS in front (--proxy ADDRESS), or listen on 127.0.0.1."
         )
-    bound = listening(host, port)
-    place = f"[{host}]" if ":" in host else host
-    _warn(
-        f"Posology answers on http://{place}:{bound.getsockname()[1]}{settings.root_path}/ (Ctrl+C ends it)"
-    )
-    run(settings, bound, workers=workers, proxies=proxy or ())
+    with listening(host, port) as bound:
+        place = f"[{host}]" if ":" in host else host
+        _warn(
+            f"Posology answers on http://{place}:{bound.getsockname()[1]}{settings.root_path}/ (Ctrl+C ends it)"
+        )
+        run(settings, bound, workers=workers, proxies=proxy or ())
 
 
 def _warn(text: str) -> None:

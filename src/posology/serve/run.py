@@ -11,7 +11,6 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from functools import partial
 from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
@@ -114,9 +113,9 @@ def serve(settings: Settings, bound: socket.socket, *, workers: int = 1, proxies
     when they say for whom they ask (X-Forwarded-For, X-Forwarded-Proto).
     Raises `KnowledgeError` if the knowledge is wrong.
     """
+    app = application(settings)
     limits = settings.limits
     options: dict[str, Any] = {
-        "factory": True,
         "http": Http,
         "ws": "none",
         "lifespan": "on",
@@ -133,15 +132,14 @@ def serve(settings: Settings, bound: socket.socket, *, workers: int = 1, proxies
     with suppress(ValueError):
         signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     if workers == 1:
-        uvicorn.Server(uvicorn.Config(partial(application, settings), **options)).run(sockets=[bound])
+        uvicorn.Server(uvicorn.Config(app, **options)).run(sockets=[bound])
         return
-    application(settings)  # knowledge that is wrong is told here, once
     host, port = bound.getsockname()[:2]
     bound.close()
     with TemporaryDirectory(prefix="posology-metrics-") as together:
         os.environ[MULTIPROCESS] = together
         os.environ[_SETTINGS] = msgspec.json.encode(settings, enc_hook=str).decode()
-        uvicorn.run(f"{__name__}:worker", host=host, port=port, workers=workers, **options)
+        uvicorn.run(f"{__name__}:worker", factory=True, host=host, port=port, workers=workers, **options)
 
 
 def worker() -> FastAPI:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from posology import api
 from posology.check.engine import Engine
 from posology.check.question import day, region_named
+from posology.regimen import parse_rx
 from posology.show import calendar, leaflet, leaflet_pdf, plan_fhir
 from posology.show.json import compact, plan_document
 
@@ -76,6 +77,9 @@ def _checked(asked: PlanAsked | MissedAsked, settings: Settings, engine: Engine)
         if (value := getattr(asked, name, None)) is not None:
             with at(f"$.{name}"):
                 day(value)
+    if asked.rx is not None:
+        with at("$.rx"):
+            parse_rx(asked.rx)
     with at("$.region"):
         return region_named(asked.region or settings.region)
 

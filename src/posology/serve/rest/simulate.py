@@ -10,6 +10,7 @@ from starlette.responses import Response
 from posology import api
 from posology.check.engine import Engine
 from posology.check.question import day
+from posology.regimen import parse_rx
 from posology.show.json import compact
 from posology.simulate.receptor import Pulse
 
@@ -59,6 +60,9 @@ def _simulated(engine: Engine, body: bytes) -> Response:
     if asked.start is not None:
         with at("$.start"):
             day(asked.start)
+    for number, text in enumerate(asked.rx):
+        with at(f"$.rx[{number}]"):
+            parse_rx(text)
     given = asdict(asked)
     pulses = []
     for number, each in enumerate(asked.agonist):

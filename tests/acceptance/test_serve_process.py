@@ -1,0 +1,214 @@
+"""The command `posology serve` as a process: starting, limits of real connections, stopping, and what it refuses."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.command import run
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "fibromyalgia-on-tramadol.json"
+pytestmark = pytest.mark.xdist_group("serve-process")
+
+
+class Served:
+    """A running server."""
+
+    def __init__(self, process: subprocess.Popen[str], port: int, said: list[str]) -> None:
+        self.process, self.port, self.said = process, port, said
+        self.url = f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def served(*options: str) -> Iterator[Served]:
+    command = [sys.executable, "-m", "posology.cli", "serve", "--port", "0", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    said: list[str] = []
+    port = 0
+    try:
+        assert process.stderr is not None
+        while not port:
+            line = process.stderr.readline()
+            assert line, said
+            said.append(line)
+            if found := re.search(r"http://\S+?:(\d+)", line):
+                port = int(found[1])
+        reader = threading.Thread(target=lambda: said.extend(process.stderr or ()), daemon=True)
+        reader.start()
+        for _ in range(300):
+            with socket.socket() as probe:
+                probe.settimeout(1)
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield Served(process, port, said)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.wait(30)
+        reader.join(5)
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+
+
+def test_it_answers_and_ends_when_told_with_what_was_begun() -> None:
+    with served() as server:
+        told = httpx.get(f"{server.url}/healthz", timeout=30).json()
+        assert told["status"] == "ok"
+        answers: list[Any] = []
+        body = {"drug": "naltrexone", "regimen": ["oud-a", "oud-b"], "population": 1500}
+
+        def ask() -> None:
+            answers.append(httpx.post(f"{server.url}/api/simulate", json=body, timeout=60))
+
+        waiting = threading.Thread(target=ask)
+        waiting.start()
+        for _ in range(200):
+            if "posology_requests_in_flight 2.0" in httpx.get(f"{server.url}/metrics", timeout=30).text:
+                break
+            time.sleep(0.01)
+        server.process.send_signal(signal.SIGTERM)
+        waiting.join(60)
+        assert server.process.wait(30) == 0
+        assert [each.status_code for each in answers] == [200]
+        assert "Traceback" not in "".join(server.said)
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", server.port)) != 0
+
+
+def test_a_port_in_use_is_one_clear_error() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ran = run("serve", "--port", port)
+    assert ran.code == 2
+    assert ran.err.count("\n") == 1
+    assert f"port {port}" in ran.err
+    assert "--port" in ran.err
+
+
+def test_connections_and_bodies_have_limits() -> None:
+    with served("--max-body", "1") as server:
+        httpx.get(f"{server.url}/healthz", timeout=30)
+        answer = httpx.post(
+            f"{server.url}/api/check",
+            content=b" " * 1_500_000,
+            headers={"content-type": "application/json"},
+            timeout=30,
+        )
+        assert answer.status_code == 413
+        parts = (b" " * 100_000 for _ in range(15))
+        answer = httpx.post(
+            f"{server.url}/api/check", content=parts, headers={"content-type": "application/json"}, timeout=30
+        )
+        assert answer.status_code == 413
+        for broken in (
+            b"GET /\xff HTTP/1.1\r\n\r\n",
+            b"\x16\x03\x01\x02\x00",
+            b"GET / HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+        ):
+            with socket.create_connection(("127.0.0.1", server.port), 10) as connection:
+                connection.sendall(broken)
+                assert connection.recv(100).startswith(b"HTTP/1.1 400")
+        assert httpx.get(f"{server.url}/healthz", timeout=30).status_code == 200
+        answer = httpx.get(f"{server.url}/healthz", headers={"x-forwarded-proto": "https"}, timeout=30)
+        assert "strict-transport-security" not in answer.headers, "nobody said that this address is a proxy"
+
+
+@pytest.mark.slow
+def test_half_a_head_is_not_waited_for() -> None:
+    with served() as server, socket.create_connection(("127.0.0.1", server.port), 30) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
+        begin = time.monotonic()
+        assert connection.recv(100) == b""
+        assert 5 < time.monotonic() - begin < 20
+
+
+def test_a_proxy_that_is_named_is_believed() -> None:
+    with served("--proxy", "127.0.0.1", "--root-path", "/posology", "--rate", "0.001") as server:
+        headers = {"x-forwarded-proto": "https", "x-forwarded-for": "192.0.2.1"}
+        answers = [
+            httpx.get(
+                f"{server.url}{path}/api/monographs",
+                headers={**headers, "x-forwarded-for": client},
+                timeout=30,
+            )
+            for path, client in (("", "192.0.2.1"), ("/posology", "192.0.2.2"), ("", "192.0.2.2"))
+        ]
+        assert [each.status_code for each in answers] == [200, 200, 429]
+        assert "strict-transport-security" in answers[0].headers
+
+
+def test_several_processes_answer_and_count_together() -> None:
+    with served("--workers", "2") as server:
+        record = {"record": json.loads(EXAMPLE.read_bytes()), "drug": "naltrexone"}
+        for _ in range(40):
+            try:
+                assert httpx.get(f"{server.url}/healthz", timeout=30).status_code == 200
+                break
+            except httpx.TransportError:
+                time.sleep(0.25)
+        first = {httpx.post(f"{server.url}/api/check", json=record, timeout=60).content for _ in range(6)}
+        assert len(first) == 1
+        text = httpx.get(f"{server.url}/metrics", timeout=30).text
+        assert 'posology_requests_total{method="POST",route="/api/check",status="200"} 6.0' in text
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(60) == 0
+
+
+def test_warnings() -> None:
+    with served("--insecure", "--host", "0.0.0.0") as server:
+        said = "".join(server.said)
+        assert "WARNING: --insecure" in said
+        assert "not encrypted" in said
+    with served() as server:
+        assert "WARNING" not in "".join(server.said)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--region", "UK"), "EU, US"),
+        (("--results", "/nowhere"), "no such folder"),
+        (("--root-path", "posology"), "/posology"),
+        (("--public-url", "posology.example.org"), "https://"),
+        (("--issuer", "https://ehr.example.org"), "ISS=JWKS_URL"),
+        (("--host", "no.such.host.invalid"), "no such address"),
+        (("--monographs", "/nowhere"), "no such folder"),
+    ],
+)
+def test_options_that_mean_nothing(options: tuple[str, ...], said: str) -> None:
+    ran = run("serve", "--port", "0", *options)
+    assert ran.code in (2, 5)
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    serve = importlib.import_module("posology.cli.serve")  # `posology.cli.serve` itself is the command
+    real = serve.find_spec
+    monkeypatch.setattr(serve, "find_spec", lambda name: None if name == "jwt" else real(name))
+    ran = run("serve")
+    assert ran.code == 2
+    assert "pyjwt: pip install 'posology[serve]'" in ran.err
+
+
+def test_the_environment_is_as_before() -> None:
+    assert "POSOLOGY_SERVE" not in os.environ
