@@ -11,7 +11,7 @@ PYTEST ?= $(PY) -m pytest -n auto --maxprocesses 8 --dist loadgroup
 BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format docs docs-check bench bench-screen bench-simulate constraints clean
+.PHONY: help run test lint format docs docs-check bench bench-screen bench-simulate bench-serve constraints clean
 
 help: ## list the recipes
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | sort | while IFS="$$(printf '\t')" read -r name what; do \
@@ -52,6 +52,9 @@ bench-screen: $(VENV)/.dev ## measure populations, beside orjson, CQL, FHIRPath 
 
 bench-simulate: $(VENV)/.dev ## measure simulations, beside ODE solvers where installed (BENCH='--quick'; pip install '.[bench-simulate]')
 	@$(PY) -m bench.simulate $(BENCH)
+
+bench-serve: $(VENV)/.dev ## measure the server under load, beside a bare endpoint (BENCH='--seconds 30 --workers 2')
+	@$(PY) -m bench.serve $(BENCH)
 
 constraints: ## write constraints.txt anew from a fresh environment
 	rm -rf $(VENV)-fresh && $(PYTHON) -m venv $(VENV)-fresh
