@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
+_OTHERS = bytes(set(range(256)) - set(b'[]{}"'))
+_STEP = np.zeros(256, np.int8)
+_STEP[list(b"[{")], _STEP[list(b"]}")] = 1, -1
 _PIECE = 1 << 20
 
 
@@ -17,16 +19,14 @@ def deeper_than(body: bytes, levels: int) -> bool:
     if b"\\" in body:
         # What is escaped cannot end a string: after this every quotation mark begins or ends one.
         body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
-    open_now, inside = 0, 0
+    open_now, quotes = 0, 0
     for start in range(0, len(body), _PIECE):
-        runs = body[start : start + _PIECE].split(b'"')
-        brackets = b"".join(runs[inside::2]).translate(None, _NO_BRACKET)
-        inside ^= (len(runs) - 1) & 1
-        if brackets:
-            # Of the four, those that open have the second bit.
-            steps = (np.frombuffer(brackets, np.uint8) & 2).astype(np.int32) - 1
-            counted = steps.cumsum()
-            if open_now + int(counted.max()) > levels:
+        marks = np.frombuffer(body[start : start + _PIECE].translate(None, _OTHERS), np.uint8)
+        if marks.size:
+            # In eight bits a count wraps, and stays odd or even.
+            before = np.cumsum(marks == ord('"'), dtype=np.uint8) + np.uint8(quotes)
+            depths = np.cumsum(_STEP[marks] * ((before & 1) ^ 1), dtype=np.int32) + open_now
+            if depths.max() > levels:
                 return True
-            open_now += int(counted[-1])
+            open_now, quotes = int(depths[-1]), int(before[-1]) & 1
     return False

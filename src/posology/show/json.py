@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from posology.check.result import Result, Survey
 
 from .escape import quoted
@@ -55,10 +57,12 @@ def dumped(data: Any) -> str:
 
 
 def compact(data: Any) -> bytes:
-    """The same JSON for programs: on one line, in UTF-8. The C encoder of the standard library cannot indent."""
-    return quoted(json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)).encode(
-        "utf-8"
-    )
+    """The same JSON for programs: on one line, in UTF-8, and many times faster than with indents."""
+    try:
+        text = msgspec.json.encode(data).decode("utf-8")
+    except UnicodeEncodeError:  # half a surrogate pair, as JSON may hold it
+        text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return quoted(text).encode("utf-8")
 
 
 def dumped_curves(data: Any) -> str:

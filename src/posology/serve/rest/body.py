@@ -59,7 +59,7 @@ def decoded(data: bytes, kind: type[T]) -> T:
         record = bytes(raw)
         if record[:1] != b"{":
             raise Refused(400, "Expected a FHIR resource: a JSON object with resourceType.", "$.record")
-        rest = data.replace(record, b"0", 1)  # a key that stands twice in there is the reader's matter
+        rest = _without(data, record)  # a key that stands twice in there is the reader's matter
     try:
         json.loads(rest, object_pairs_hook=_once)
     except _Twice as twice:
@@ -67,6 +67,14 @@ def decoded(data: bytes, kind: type[T]) -> T:
     except (ValueError, RecursionError) as wrong:
         raise Refused(400, f"The body is not JSON in UTF-8: {type(wrong).__name__}.", "$") from None
     return asked
+
+
+def _without(data: bytes, record: bytes) -> bytes:
+    """The body with a number in place of the record. Looking for its first bytes is quicker than for all."""
+    place = data.find(record[:40])
+    while not data.startswith(record, place):
+        place = data.find(record[:40], place + 1)
+    return data[:place] + b"0" + data[place + len(record) :]
 
 
 class _Twice(Exception):
