@@ -9,7 +9,14 @@ from msgspec import Meta, Raw, Struct
 PEOPLE = 2_000
 """Most people simulated for one request; more is for the command line."""
 REGIMENS = 6
-HOURS = 2 * 365.25 * 24
+HOURS = 366 * 24.0
+"""How far a simulation for one request looks; after a last dose a washout is followed for longer."""
+DOSES = 3_000
+"""Doses of all regimens of one request."""
+PEOPLE_DOSES = 300_000
+"""People times the doses of all regimens: what a few seconds of one core are enough for."""
+POINTS = 60_000
+"""Times of the curves of all regimens."""
 LEAST_STEP = 0.1
 """Hours."""
 
