@@ -9,14 +9,12 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
 
 from posology import api
 from posology.errors import PosologyError
 from posology.version import VERSION
 
-from . import metrics, problem, rest
+from . import hooks, metrics, problem, rest
 from .guard import Guard
 from .headers import Headers
 from .rest.openapi import described
@@ -51,6 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Headers)
     app.include_router(metrics.router(engine, counted))
     app.include_router(rest.router(settings, engine))
+    app.include_router(hooks.router(settings, engine))
     app.add_exception_handler(PosologyError, problem.of_posology)
     app.add_exception_handler(problem.Refused, problem.of_refused)
     app.add_exception_handler(HTTPException, problem.of_http)

@@ -49,4 +49,10 @@ class Settings:
     issuers: tuple[Issuer, ...] = ()
     feedback: Path | None = None
     """File to which feedback on cards is appended, without patient data."""
+    fhir_servers: tuple[str, ...] = ()
+    """Base URLs of FHIR servers that may be asked although they are http, private, or need no token."""
+    smart_launch: str = ""
+    """Launch URL of a SMART app to which cards link."""
+    origins: tuple[str, ...] = ()
+    """Origins of browser-based EHRs that may call CDS Hooks (CORS); none by default."""
     limits: Limits = field(default_factory=Limits)

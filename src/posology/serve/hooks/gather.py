@@ -1,0 +1,163 @@
+"""One record from all that was sent along and fetched, and an account of what could not be had.
+
+A list that nobody sent is not an empty list. What it could have held is made *unknown* in the same way as
+an entry that cannot be read, so that no statement is taken as not met because nobody looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from posology.errors import InputError, RecordError
+from posology.record.fhir import assemble
+from posology.record.match import Index
+from posology.record.model import Record, Unreadable
+from posology.record.shape import Odd, Shaped, shape
+
+from .fetch import Fetched, decode_head
+from .prefetch import Wanted
+from .request import HookRequest, wrong
+
+_MEDICINES = ("MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration")
+_NEXT = "only its first page was sent, and prefetch has no way to the next"
+_TOTAL = "it says that there are more entries than were sent"
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Resources of one person, and the queries that nothing answers in full, with the reason."""
+
+    shaped: Shaped = field(default_factory=lambda: Shaped([], []))
+    lacking: dict[str, str] = field(default_factory=dict)
+    types: set[str] = field(default_factory=set)
+    """Resource types that were sent under keys of the sender's own, whole."""
+
+    def add(self, data: bytes, name: str) -> set[str]:
+        """Read a resource or Bundle that stands at `name`; the resource types in it."""
+        read = shape(data, name)
+        self.shaped.resources.extend((_at(name, place), url, each) for place, url, each in read.resources)
+        self.shaped.odd.extend(Odd(_at(name, each.place), each.reason, each.loose) for each in read.odd)
+        return {each.resourceType for _, _, each in read.resources}
+
+
+def sent(asked: HookRequest, wants: dict[str, Wanted]) -> Gathered:
+    """What came with the call. Raises `Refused` (400) for prefetch that is no FHIR or another person's."""
+    gathered = Gathered()
+    for key, value in asked.prefetch.items():
+        if value is not None:
+            _one(gathered, key, value, wants.get(key))
+    for place, _, resource in gathered.shaped.resources:
+        if resource.resourceType == "Patient" and resource.id and resource.id != asked.patient:
+            raise wrong(f"$.{place}", "is another Patient than $.context.patientId")
+    for key, want in wants.items():
+        there = key in asked.prefetch and (key != "patient" or asked.prefetch[key] is not None)
+        if key not in gathered.lacking and not there and want.type not in gathered.types:
+            gathered.lacking[key] = "it was not sent along"
+    return gathered
+
+
+def _one(gathered: Gathered, key: str, value: bytes, want: Wanted | None) -> None:
+    name = f"prefetch.{key}"
+    try:
+        head = decode_head(value)
+    except (msgspec.DecodeError, RecursionError):
+        head = None
+    if head is None or not head.resourceType:
+        if want is not None:
+            raise wrong(f"$.{name}", f"is what {want.template} gives, or null: a FHIR resource or Bundle")
+        return
+    if head.resourceType == "OperationOutcome":
+        gathered.lacking[key] = "an OperationOutcome was sent in its place"
+        return
+    if key == "patient" and head.resourceType not in ("Patient", "Bundle"):
+        raise wrong(f"$.{name}", f"is a Patient, not a {head.resourceType[:40]}")
+    try:
+        types = gathered.add(value, name)
+    except (InputError, RecordError) as error:
+        raise wrong(f"$.{name}", f"is not FHIR R4: {error}") from None
+    whole = not head.next and (head.total is None or head.total <= _entries(value))
+    if want is None:
+        gathered.types |= types if whole else set()
+    elif not want.limited and not whole:
+        gathered.lacking[key] = _NEXT if head.next else _TOTAL
+    elif key == "patient" and "Patient" not in types:
+        gathered.lacking[key] = "no Patient was sent"
+
+
+class _Entries(msgspec.Struct):
+    entry: list[msgspec.Raw] = []
+
+
+_entries_of = msgspec.json.Decoder(_Entries).decode
+
+
+def _entries(value: bytes) -> int:
+    return len(_entries_of(value).entry)
+
+
+def complete(gathered: Gathered, fetched: dict[str, Fetched], patient: str) -> None:
+    """Add what was fetched; what failed stays lacking, with both reasons."""
+    for key, answer in fetched.items():
+        if not answer.pages and answer.lacking:
+            gathered.lacking[key] += f", and {answer.lacking}"
+            continue
+        before = len(gathered.shaped.resources), len(gathered.shaped.odd)
+        try:
+            for number, page in enumerate(answer.pages):
+                gathered.add(page, f"fhirServer.{key}" + (f".page[{number}]" if number else ""))
+        except (InputError, RecordError):
+            answer = answer._replace(lacking="the FHIR server answered with something that is not FHIR R4")
+        new = gathered.shaped.resources[before[0] :]
+        if any(each.resourceType == "Patient" and each.id != patient for _, _, each in new):
+            del gathered.shaped.resources[before[0] :], gathered.shaped.odd[before[1] :]
+            answer = answer._replace(lacking="the FHIR server answered about another Patient")
+        if answer.lacking:
+            gathered.lacking[key] += f", and {answer.lacking}"
+        else:
+            del gathered.lacking[key]
+
+
+def record_of(gathered: Gathered, orders: Shaped, wants: dict[str, Wanted], on: int, index: Index) -> Record:
+    """The record with these orders in it, in which every list that was not had in full is open.
+
+    Raises `RecordError` if the resources are not one person's.
+    """
+    shaped = Shaped(gathered.shaped.resources + orders.resources, gathered.shaped.odd + orders.odd)
+    record = assemble(shaped, "the request", on, index, {})
+    for want in (wants[key] for key in wants if key in gathered.lacking and wants[key].kind):
+        why = gathered.lacking[want.key]
+        bad = Unreadable(f"the {want.type} list", f"prefetch.{want.key}", why, (want.kind,), want.concepts)
+        record.unreadable.append(bad)
+        if not want.concepts:
+            record.tainted_kinds.add(want.kind)
+        for concept in want.concepts:
+            record.tainted.setdefault(concept, []).append(bad)
+        record.present.discard(want.list)
+    if not _listed(gathered):
+        record.present.discard("medications")  # what is being ordered is no list of what is taken
+    return record
+
+
+def _listed(gathered: Gathered) -> bool:
+    """Is any medicine there that is no draft and was not withdrawn?"""
+    return any(
+        each.resourceType in _MEDICINES
+        and (each.status or "") not in ("draft", "cancelled", "entered-in-error")
+        for _, _, each in gathered.shaped.resources
+    )
+
+
+def needed(gathered: Gathered, keys: Iterable[str]) -> dict[str, str]:
+    """Those of these queries that nothing answers, with the reason."""
+    return {key: gathered.lacking[key] for key in keys if key in gathered.lacking}
+
+
+def _at(name: str, place: str) -> str:
+    return (
+        f"{name}{place.removeprefix('Bundle').removeprefix('$')}"
+        if place.startswith(("Bundle", "$"))
+        else f"{name}.{place}"
+    )

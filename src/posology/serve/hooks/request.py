@@ -1,0 +1,228 @@
+"""The body of a service call: what it must hold, and what is wrong with one that does not.
+
+Everything that the specification requires is checked here, and each fault is told with its JSON path.
+Records are kept as bytes: they are decoded once, where they are read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw, Struct
+
+from posology.record.shape import HIDDEN, repeats_a_key
+
+from ..problem import Refused
+
+HOOKS = ("patient-view", "order-select", "order-sign")
+USERS = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_PATH = re.compile(r" - at `(.+)`$")
+_MISSING = re.compile(r"missing required field `(\w+)`")
+_BYTE = re.compile(r"\(byte (\d+)\)")
+ORDERS_AT_MOST = 200
+
+
+class Order(Struct, frozen=True):
+    """One of the draft orders, where it stands, and whether it is one that the user is busy with."""
+
+    place: str
+    resource: dict[str, Any]
+    selected: bool
+
+    @property
+    def ref(self) -> str:
+        """``Type/id``; empty if it has no id."""
+        id_ = self.resource.get("id")
+        return f"{self.resource['resourceType']}/{id_}" if isinstance(id_, str) and id_ else ""
+
+
+class HookRequest(Struct, frozen=True):
+    """A service call that is as the specification wants it. `patient` is the id, without its type."""
+
+    hook: str
+    instance: str
+    patient: str
+    orders: tuple[Order, ...]
+    prefetch: dict[str, bytes | None]
+    """Bytes of what was sent under each key; None for null, which says that there is no such data."""
+    server: str
+    token: str
+    body: bytes
+
+
+class _Authorization(Struct):
+    access_token: str
+    token_type: str
+    expires_in: int
+    scope: str
+    subject: str
+
+
+class _Context(Struct):
+    userId: str  # noqa: N815
+    patientId: str  # noqa: N815
+    encounterId: str | None = None  # noqa: N815
+    selections: list[str] | None = None
+    draftOrders: Raw = Raw()  # noqa: N815
+
+
+class _Body(Struct):
+    hook: str
+    hookInstance: str  # noqa: N815
+    context: _Context
+    fhirServer: str | None = None  # noqa: N815
+    fhirAuthorization: _Authorization | None = None  # noqa: N815
+    prefetch: dict[str, Raw] | None = None
+
+
+_decode = msgspec.json.Decoder(_Body).decode
+
+
+def parsed(body: bytes, hook: str) -> HookRequest:
+    """The call that these bytes are, for the service of this hook. Raises `Refused` (400) with a JSON path."""
+    sent = _decoded(body)
+    _required(sent, hook)
+    patient = sent.context.patientId.removeprefix("Patient/")
+    if not _ID.fullmatch(patient):
+        raise wrong("$.context.patientId", "is the id of a Patient: 1 to 64 letters, digits, '-' and '.'")
+    prefetch = {
+        key: None if bytes(raw) == b"null" else bytes(raw) for key, raw in (sent.prefetch or {}).items()
+    }
+    kept = sum(
+        value.count(b'"resourceType"')
+        for value in (*prefetch.values(), bytes(sent.context.draftOrders))
+        if value
+    )
+    if body.count(b'"resourceType"') > kept and repeats_a_key(body):
+        raise wrong("$", HIDDEN)
+    grant = sent.fhirAuthorization
+    return HookRequest(
+        hook=sent.hook,
+        instance=sent.hookInstance,
+        patient=patient,
+        orders=_orders(sent, patient) if hook != "patient-view" else (),
+        prefetch=prefetch,
+        server=sent.fhirServer or "",
+        token=grant.access_token if grant else "",
+        body=body,
+    )
+
+
+def wrong(pointer: str, says: str) -> Refused:
+    """A 400 that names the place and what would be right there."""
+    return Refused(400, f"{pointer} {says}", pointer)
+
+
+def _decoded(body: bytes) -> _Body:
+    try:
+        return _decode(body)
+    except msgspec.ValidationError as error:
+        said = str(error)
+        at = _PATH.search(said)
+        pointer = at[1] if at else "$"
+        if missing := _MISSING.search(said):
+            pointer = f"{pointer}.{missing[1]}"
+        raise Refused(400, f"{pointer}: {_PATH.sub('', said).replace('`', chr(39))}", pointer) from None
+    except RecursionError:
+        raise Refused(400, "The body is nested too deeply.", "$") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refused(400, f"The body is not one JSON object: {_where(error, body)}.", "$") from None
+
+
+def _where(error: Exception, body: bytes) -> str:
+    """What the decoder found, with line and column, so that a surplus brace can be found."""
+    said = str(error).removeprefix("JSON is malformed: ")
+    if at := _BYTE.search(said):
+        before = body[: int(at[1])]
+        line, column = before.count(b"\n") + 1, len(before) - (before.rfind(b"\n") + 1) + 1
+        said = f"{_BYTE.sub('', said).strip()} at line {line}, column {column} (byte {at[1]} of {len(body)})"
+    return said
+
+
+def _required(sent: _Body, hook: str) -> None:
+    if sent.hook != hook:
+        raise wrong(
+            "$.hook", f"is not '{hook}', the hook of this service; GET /cds-services lists the services"
+        )
+    try:
+        UUID(sent.hookInstance)
+    except ValueError:
+        raise wrong("$.hookInstance", "is a UUID, such as d1577c69-dfbe-44ad-ba6d-3e05e953b2ea") from None
+    kind, _, name = sent.context.userId.partition("/")
+    if kind not in USERS or not _ID.fullmatch(name):
+        raise wrong(
+            "$.context.userId", f"is a type and an id, such as Practitioner/123; types: {', '.join(USERS)}"
+        )
+    if sent.context.encounterId == "":
+        raise wrong("$.context.encounterId", "is empty; leave out what has no value")
+    grant = sent.fhirAuthorization
+    if grant is not None:
+        if not sent.fhirServer:
+            raise wrong("$.fhirServer", "is required where there is a fhirAuthorization")
+        if grant.token_type.lower() != "bearer":
+            raise wrong("$.fhirAuthorization.token_type", "is 'Bearer'")
+        if not grant.access_token or not grant.access_token.isascii() or not grant.access_token.isprintable():
+            raise wrong("$.fhirAuthorization.access_token", "is a token of printable ASCII")
+
+
+def _orders(sent: _Body, patient: str) -> tuple[Order, ...]:
+    """The draft orders. One resource in place of a Bundle is read as one order."""
+    raw = bytes(sent.context.draftOrders)
+    if not raw:
+        raise wrong("$.context.draftOrders", f"is required by {sent.hook}: a Bundle of the unsigned orders")
+    bundle = msgspec.json.decode(raw)
+    if not isinstance(bundle, dict) or not isinstance(bundle.get("resourceType"), str):
+        raise wrong("$.context.draftOrders", "is a FHIR Bundle of the unsigned orders")
+    at = "$.context.draftOrders"
+    if bundle["resourceType"] == "Bundle":
+        entries = bundle.get("entry", [])
+        if not isinstance(entries, list):
+            raise wrong(f"{at}.entry", "is an array")
+        found = [
+            (f"{at}.entry[{number}].resource", _resource(at, number, each))
+            for number, each in enumerate(entries)
+        ]
+    else:
+        found = [(at, bundle)]
+    if len(found) > ORDERS_AT_MOST:
+        raise wrong(f"{at}.entry", f"holds more than {ORDERS_AT_MOST} orders")
+    for place, order in found:
+        _same_patient(place, order, patient)
+    selections = sent.context.selections
+    if sent.hook == "order-select" and selections is None:
+        raise wrong("$.context.selections", "is required by order-select: ids of the orders just selected")
+    chosen = (
+        {each.removeprefix("urn:uuid:") for each in selections or ()}
+        if sent.hook == "order-select"
+        else set()
+    )
+    orders = [(place, order, _is_among(order, chosen)) for place, order in found]
+    # A selection that names none of the orders must not make all of them pass unseen.
+    everything = not any(selected for _, _, selected in orders)
+    return tuple([Order(place, order, selected or everything) for place, order, selected in orders])
+
+
+def _resource(at: str, number: int, entry: Any) -> dict[str, Any]:
+    resource = entry.get("resource") if isinstance(entry, dict) else None
+    if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+        raise wrong(f"{at}.entry[{number}].resource", "is a FHIR resource")
+    return resource
+
+
+def _is_among(order: dict[str, Any], chosen: set[str]) -> bool:
+    id_ = order.get("id")
+    return isinstance(id_, str) and (id_ in chosen or f"{order['resourceType']}/{id_}" in chosen)
+
+
+def _same_patient(place: str, order: dict[str, Any], patient: str) -> None:
+    """An order that names another Patient is no order for this one, and mixing two people is refused."""
+    subject = order.get("subject") or order.get("patient")
+    reference = subject.get("reference") if isinstance(subject, dict) else None
+    if isinstance(reference, str):
+        *_, kind, name = ["", *reference.partition("/_history/")[0].split("/")][-2:]
+        if kind == "Patient" and name != patient:
+            raise wrong(f"{place}.subject", "names another Patient than $.context.patientId")

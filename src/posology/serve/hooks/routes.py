@@ -1,0 +1,191 @@
+"""The addresses of the service: discovery, one for each hook, and feedback."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import anyio.to_thread
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from posology.check.engine import Engine
+
+from ..problem import Refused
+from ..settings import Settings
+from . import clock, feedback, fetch, gather, request
+from .address import Forbidden, listed, target
+from .answer import Desk
+from .card import cards
+from .concern import Ordered, concerns, medicines
+from .cross_origin import CrossOrigin
+from .gather import Gathered
+from .prefetch import Wanted, wanted
+from .request import HookRequest
+from .trust import Trust
+
+ABOUT = {
+    "patient-view": "Speaks when a medicine of a monograph is taken that should be held or stopped.",
+    "order-select": "Checks a selected medicine of a monograph, or one that must not meet it, against the record.",
+    "order-sign": "Checks ordered medicines of a monograph, or those that must not meet them, against the record.",
+}
+_NEEDED = ("patient", "medications")
+_log = logging.getLogger("posology.serve")
+
+
+def router(settings: Settings, engine: Engine) -> APIRouter:
+    """``/cds-services`` and what is below it. Raises `UsageError` for settings that cannot be."""
+    service = _Service(settings, engine)
+    routes = APIRouter(tags=["CDS Hooks"])
+    origins = CrossOrigin(settings.origins)
+
+    async def discovery(request: Request) -> Response:
+        """The services, what each needs, and when it speaks."""
+        return origins.on(request, Response(service.discovery, media_type="application/json"))
+
+    async def call(id: str, request: Request) -> Response:
+        """Cards for one hook call; an empty list where there is nothing to say."""
+        return origins.on(request, await service.call(id, request))
+
+    async def told(id: str, request: Request) -> Response:
+        """Keep what became of cards, without anything about a patient."""
+        return origins.on(request, await service.feedback(id, request))
+
+    routes.add_api_route("/cds-services", discovery, methods=["GET"], response_class=Response)
+    routes.add_api_route(
+        "/cds-services/{id}",
+        call,
+        methods=["POST"],
+        response_class=Response,
+        openapi_extra=_json_body("HookRequest"),
+    )
+    routes.add_api_route(
+        "/cds-services/{id}/feedback", told, methods=["POST"], response_class=Response,
+        openapi_extra=_json_body("Feedback"),
+    )  # fmt: skip
+    if settings.origins:
+        for path in ("/cds-services", "/cds-services/{id}", "/cds-services/{id}/feedback"):
+            routes.add_api_route(path, origins.preflight, methods=["OPTIONS"], include_in_schema=False)
+    return routes
+
+
+def _json_body(title: str) -> dict[str, Any]:
+    schema = {"type": "object", "title": title}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+class _Service:
+    """What the addresses share: the knowledge, the queries, and who is believed."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self._settings, self._engine = settings, engine
+        self._wants = wanted(engine)
+        self._trust = Trust(settings)
+        self._ids = {f"posology-{hook}": hook for hook in request.HOOKS}
+        queries = {key: each.template for key, each in self._wants.items()}
+        self.discovery = msgspec.json.encode(
+            {
+                "services": [
+                    {
+                        "hook": hook,
+                        "title": f"Posology, {hook}",
+                        "description": ABOUT[hook],
+                        "id": id_,
+                        "prefetch": queries,
+                        "usageRequirements": (
+                            "A prefetch key with null means that there is no such data. A key that is left out means "
+                            "that nobody looked, and makes answers less certain."
+                        ),
+                    }
+                    for id_, hook in self._ids.items()
+                ]
+            }
+        )
+
+    async def call(self, id_: str, request_: Request) -> Response:
+        """The answer of one service."""
+        hook = self._hook(id_)
+        await self._trusted(request_, f"/cds-services/{id_}")
+        body = await _body(request_)
+        asked = request.parsed(body, hook)
+        drafts = medicines(asked.orders, self._engine.index)
+        if hook != "patient-view" and not concerns(drafts, self._engine):
+            return _answered([])
+        gathered = await anyio.to_thread.run_sync(gather.sent, asked, self._wants)
+        await self._complete(gathered, asked)
+        self._enough(gathered, hook, drafts)
+        return _answered(await anyio.to_thread.run_sync(self._cards, gathered, asked, drafts))
+
+    async def feedback(self, id_: str, request_: Request) -> Response:
+        """Feedback, kept; nothing is answered to it."""
+        self._hook(id_)
+        await self._trusted(request_, f"/cds-services/{id_}/feedback")
+        lines = feedback.parsed(await _body(request_), id_)
+        try:
+            await anyio.to_thread.run_sync(feedback.keep, lines, self._settings.feedback)
+        except OSError:
+            _log.error("The file for feedback cannot be written.")
+            raise Refused(503, "Feedback cannot be kept at the moment.") from None
+        return Response(status_code=200)
+
+    def _hook(self, id_: str) -> str:
+        if id_ not in self._ids:
+            raise Refused(404, f"There is no such service. There are: {', '.join(self._ids)}.")
+        return self._ids[id_]
+
+    async def _trusted(self, request_: Request, path: str) -> None:
+        await self._trust.check(request_.headers.get("authorization", ""), path)
+
+    async def _complete(self, gathered: Gathered, asked: HookRequest) -> None:
+        """Fetch what was not sent, if the call gives the means."""
+        queries = [self._wants[key] for key in self._wants if key in gathered.lacking]
+        if not queries or not asked.server:
+            return
+        if not asked.token and not listed(asked.server, self._settings):
+            _say(gathered, queries, "no fhirAuthorization was given to fetch it with")
+            return
+        try:
+            where = await target(asked.server, self._settings)
+        except Forbidden as why:
+            _say(gathered, queries, f"it is not fetched: {why}")
+            return
+        fetched = await fetch.fetch(where, queries, asked.patient, asked.token, self._settings)
+        await anyio.to_thread.run_sync(gather.complete, gathered, fetched, asked.patient)
+
+    def _enough(self, gathered: Gathered, hook: str, drafts: list[Ordered]) -> None:
+        """Raises `Refused` (412) when an answer would say nothing for want of what was not had.
+
+        Whose record it is has to be known. What is taken has to be known where the question is whether the
+        drug is taken at all: silence would then mean that nobody looked.
+        """
+        own = any(each.order.selected for concern in concerns(drafts, self._engine) for each in concern.own)
+        keys = _NEEDED[:1] if own and hook != "patient-view" else _NEEDED
+        missing = gather.needed(gathered, keys)
+        if missing:
+            said = "; ".join(f"{key} ({self._wants[key].template}): {why}" for key, why in missing.items())
+            raise Refused(412, f"Needed and not had: {said}.", f"$.prefetch.{next(iter(missing))}")
+
+    def _cards(self, gathered: Gathered, asked: HookRequest, drafts: list[Ordered]) -> list[dict[str, Any]]:
+        desk = Desk(self._engine, gathered, self._wants, clock.today(), self._settings.region)
+        said = (
+            desk.patient()
+            if asked.hook == "patient-view"
+            else desk.orders(concerns(drafts, self._engine), drafts)
+        )
+        return cards(said, asked.body, self._engine, self._settings)
+
+
+def _say(gathered: Gathered, queries: list[Wanted], why: str) -> None:
+    for each in queries:
+        gathered.lacking[each.key] += f", and {why}"
+
+
+async def _body(request_: Request) -> bytes:
+    kind = request_.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind and kind != "application/json" and not kind.endswith("+json"):
+        raise Refused(415, "A call is sent as application/json.")
+    return await request_.body()
+
+
+def _answered(found: list[dict[str, Any]]) -> Response:
+    return Response(msgspec.json.encode({"cards": found}), media_type="application/json")
