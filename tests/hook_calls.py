@@ -133,7 +133,13 @@ DISCOVERY = {
 }
 PROBLEM = {
     "type": "object",
-    "properties": {"type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT, "pointer": _TEXT},
+    "properties": {
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": _TEXT,
+        "pointer": _TEXT,
+    },
     "required": ["type", "title", "status", "detail"],
     "additionalProperties": False,
 }
@@ -147,18 +153,23 @@ class Server:
         given = {"insecure": True, "public_url": "https://cds.example.org", **settings}
         self.app: FastAPI = create_app(Settings(**given))
 
-    def send(self, method: str, path: str, content: bytes | None = None, **headers: str) -> httpx.Response:
+    def send(
+        self, method: str, path: str, content: bytes | None = None, **headers: str | bytes
+    ) -> httpx.Response:
         """One request, and its answer."""
 
         async def go() -> httpx.Response:
             transport = httpx.ASGITransport(self.app)
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-                sent = {"content-type": "application/json", **{k.replace("_", "-"): v for k, v in headers.items()}}
+                sent = {
+                    "content-type": "application/json",
+                    **{k.replace("_", "-"): v for k, v in headers.items()},
+                }
                 return await client.request(method, path, content=content, headers=sent)
 
         return anyio.run(go)
 
-    def call(self, body: Json | bytes, hook: str = "", **headers: str) -> httpx.Response:
+    def call(self, body: Json | bytes, hook: str = "", **headers: str | bytes) -> httpx.Response:
         """A service call; its answer has been held against the schema."""
         hook = hook or (body["hook"] if isinstance(body, dict) else "order-sign")
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -203,7 +214,16 @@ def search(*resources: Json, **more: Any) -> Json:
     return {**bundle(*resources, kind="searchset"), **more}
 
 
-EVERYTHING = ("conditions", "medications", "statements", "allergies", "observations", "newest", "procedures", "planned")
+EVERYTHING = (
+    "conditions",
+    "medications",
+    "statements",
+    "allergies",
+    "observations",
+    "newest",
+    "procedures",
+    "planned",
+)
 
 
 def prefetch(**lists: Any) -> Json:

@@ -17,13 +17,11 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from ..problem import Refused
 from . import clock, override_reasons
-from .request import wrong
+from .faults import decoded, wrong
 
 AT_ONCE = 1000
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)")
-_PATH = re.compile(r" - at `(.+)`$")
 _writing = Lock()
 
 
@@ -71,15 +69,7 @@ class Kept(Struct, omit_defaults=True):
 
 def parsed(body: bytes, service: str) -> list[Kept]:
     """The lines that a body asks to be kept. Raises `Refused` (400) with a JSON path."""
-    try:
-        sent = _decode(body).feedback
-    except msgspec.ValidationError as error:
-        at = _PATH.search(str(error))
-        told = _PATH.sub("", str(error)).replace("`", "'")
-        pointer = at[1] if at else "$"
-        raise Refused(400, f"{pointer}: {told}", pointer) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Refused(400, "The body is not one JSON object.", "$") from None
+    sent = decoded(_decode, body).feedback
     if not sent:
         raise wrong("$.feedback", "is an array of at least one feedback")
     if len(sent) > AT_ONCE:

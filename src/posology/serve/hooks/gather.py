@@ -17,9 +17,10 @@ from posology.record.match import Index
 from posology.record.model import Record, Unreadable
 from posology.record.shape import Odd, Shaped, shape
 
+from .faults import wrong
 from .fetch import Fetched, decode_head
 from .prefetch import Wanted
-from .request import HookRequest, wrong
+from .request import HookRequest
 
 _MEDICINES = ("MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration")
 _NEXT = "only its first page was sent, and prefetch has no way to the next"

@@ -15,14 +15,11 @@ from msgspec import Raw, Struct
 
 from posology.record.shape import HIDDEN, repeats_a_key
 
-from ..problem import Refused
+from .faults import decoded, wrong
 
 HOOKS = ("patient-view", "order-select", "order-sign")
 USERS = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-_PATH = re.compile(r" - at `(.+)`$")
-_MISSING = re.compile(r"missing required field `(\w+)`")
-_BYTE = re.compile(r"\(byte (\d+)\)")
 ORDERS_AT_MOST = 200
 
 
@@ -84,7 +81,7 @@ _decode = msgspec.json.Decoder(_Body).decode
 
 def parsed(body: bytes, hook: str) -> HookRequest:
     """The call that these bytes are, for the service of this hook. Raises `Refused` (400) with a JSON path."""
-    sent = _decoded(body)
+    sent = decoded(_decode, body)
     _required(sent, hook)
     patient = sent.context.patientId.removeprefix("Patient/")
     if not _ID.fullmatch(patient):
@@ -110,37 +107,6 @@ def parsed(body: bytes, hook: str) -> HookRequest:
         token=grant.access_token if grant else "",
         body=body,
     )
-
-
-def wrong(pointer: str, says: str) -> Refused:
-    """A 400 that names the place and what would be right there."""
-    return Refused(400, f"{pointer} {says}", pointer)
-
-
-def _decoded(body: bytes) -> _Body:
-    try:
-        return _decode(body)
-    except msgspec.ValidationError as error:
-        said = str(error)
-        at = _PATH.search(said)
-        pointer = at[1] if at else "$"
-        if missing := _MISSING.search(said):
-            pointer = f"{pointer}.{missing[1]}"
-        raise Refused(400, f"{pointer}: {_PATH.sub('', said).replace('`', chr(39))}", pointer) from None
-    except RecursionError:
-        raise Refused(400, "The body is nested too deeply.", "$") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Refused(400, f"The body is not one JSON object: {_where(error, body)}.", "$") from None
-
-
-def _where(error: Exception, body: bytes) -> str:
-    """What the decoder found, with line and column, so that a surplus brace can be found."""
-    said = str(error).removeprefix("JSON is malformed: ")
-    if at := _BYTE.search(said):
-        before = body[: int(at[1])]
-        line, column = before.count(b"\n") + 1, len(before) - (before.rfind(b"\n") + 1) + 1
-        said = f"{_BYTE.sub('', said).strip()} at line {line}, column {column} (byte {at[1]} of {len(body)})"
-    return said
 
 
 def _required(sent: _Body, hook: str) -> None:

@@ -107,7 +107,8 @@ class Trust:
         brought = [name for name in BROUGHT if name in header]
         if brought:
             raise _refused(f"a token does not say how it is to be checked: {', '.join(brought)}")
-        if header.get("alg") not in ALGORITHMS:
+        algorithm = header.get("alg")
+        if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
             raise _refused(
                 f"the token is signed in a way that is not believed; believed: {', '.join(ALGORITHMS)}"
             )

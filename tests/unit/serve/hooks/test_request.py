@@ -1,4 +1,4 @@
-"""What a call must hold (CDS Hooks 2.0, "HTTP Request", and the contexts of the three hooks); faults name their path."""
+"""What a call must hold (CDS Hooks 2.0, "HTTP Request", contexts of the three hooks); faults name their path."""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ def test_an_authorization_needs_a_server(server: Server) -> None:
     grant = {"access_token": "t", "token_type": "Bearer", "expires_in": 300, "scope": "x", "subject": "y"}
     assert server.call(call(draft(), fhirAuthorization=grant)).json()["pointer"] == "$.fhirServer"
     for wrong in ("a\nb", "", "ä"):
-        body = call(draft(), fhirServer="https://fhir.example.org", fhirAuthorization={**grant, "access_token": wrong})
+        body = call(
+            draft(), fhirServer="https://fhir.example.org", fhirAuthorization={**grant, "access_token": wrong}
+        )
         assert server.call(body).json()["pointer"] == "$.fhirAuthorization.access_token"
 
 
@@ -104,7 +106,10 @@ def test_a_repeated_key_hides_nothing(server: Server) -> None:
 
 def test_other_media_types_and_services_are_refused(server: Server) -> None:
     body = json.dumps(call(draft())).encode()
-    assert server.send("POST", "/cds-services/posology-order-sign", body, content_type="text/xml").status_code == 415
+    assert (
+        server.send("POST", "/cds-services/posology-order-sign", body, content_type="text/xml").status_code
+        == 415
+    )
     assert server.send("POST", "/cds-services/nobody", body).status_code == 404
 
 
@@ -121,5 +126,7 @@ def test_patient_ids_may_be_written_as_references(server: Server) -> None:
 
 
 def test_fields_that_are_not_known_are_left_alone(server: Server) -> None:
-    body = call(draft(), sent={**in_pain(), "user": "123", "more": {"a": 1}}, extension={"org.example": {"a": None}})
+    body = call(
+        draft(), sent={**in_pain(), "user": "123", "more": {"a": 1}}, extension={"org.example": {"a": None}}
+    )
     assert server.call(body).status_code == 200
