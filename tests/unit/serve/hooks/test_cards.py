@@ -21,7 +21,10 @@ from tests.records import Json, alt, coded, condition, order, patient, result
 
 OXYCODONE = "oxycodone hydrochloride 5 MG Oral Tablet"
 LOINC_AST, LOINC_EGFR = "1920-8", "98979-8"
-HURT = "<script>alert(1)</script> [x](javascript:alert(1)) ![i](http://evil.example/p.png) **b** `c` \x1b[31m\u202e www.evil.example a@evil.example"
+HURT = (
+    "<script>alert(1)</script> [x](javascript:alert(1)) ![i](http://evil.example/p.png) **b** `c` "
+    "\x1b[31m\u202e www.evil.example a@evil.example"
+)
 
 
 # --- quiet ----------------------------------------------------------------------------------------
@@ -206,7 +209,6 @@ def _well() -> Json:
             "valueQuantity": None,
             "valueCodeableConcept": {"text": "negative"},
         },
-        result("1975-2", "Total bilirubin", 0.5, "mg/dL", day),
     ]
     none = {
         "resourceType": "AllergyIntolerance",
