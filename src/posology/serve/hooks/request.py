@@ -140,7 +140,11 @@ def _orders(sent: _Body, patient: str) -> tuple[Order, ...]:
     raw = bytes(sent.context.draftOrders)
     if not raw:
         raise wrong("$.context.draftOrders", f"is required by {sent.hook}: a Bundle of the unsigned orders")
-    bundle = msgspec.json.decode(raw)
+    try:
+        bundle = msgspec.json.decode(raw)
+    except msgspec.MsgspecError as error:
+        what = str(error).partition(" - at")[0]
+        raise wrong("$.context.draftOrders", f"cannot be read: {what}") from None
     if not isinstance(bundle, dict) or not isinstance(bundle.get("resourceType"), str):
         raise wrong("$.context.draftOrders", "is a FHIR Bundle of the unsigned orders")
     at = "$.context.draftOrders"

@@ -10,6 +10,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 
 from posology.check.engine import Engine
+from posology.errors import RecordError
 
 from ..problem import Refused
 from ..settings import Settings
@@ -167,11 +168,13 @@ class _Service:
 
     def _cards(self, gathered: Gathered, asked: HookRequest, drafts: list[Ordered]) -> list[dict[str, Any]]:
         desk = Desk(self._engine, gathered, self._wants, clock.today(), self._settings.region)
-        said = (
-            desk.patient()
-            if asked.hook == "patient-view"
-            else desk.orders(concerns(drafts, self._engine), drafts)
-        )
+        try:
+            if asked.hook == "patient-view":
+                said = desk.patient()
+            else:
+                said = desk.orders(concerns(drafts, self._engine), drafts)
+        except RecordError as error:
+            raise Refused(400, str(error), "$") from None
         return cards(said, asked.body, self._engine, self._settings)
 
 

@@ -130,3 +130,47 @@ def test_fields_that_are_not_known_are_left_alone(server: Server) -> None:
         draft(), sent={**in_pain(), "user": "123", "more": {"a": 1}}, extension={"org.example": {"a": None}}
     )
     assert server.call(body).status_code == 200
+
+
+def test_a_number_that_nothing_can_hold_is_a_fault_of_the_order(server: Server) -> None:
+    body = json.dumps(call(draft(note=12345), sent=in_pain())).encode().replace(b"12345", b"1e400")
+    answer = server.call(body)
+    assert answer.status_code == 400
+    assert answer.json()["pointer"] == "$.context.draftOrders"
+
+
+def test_records_of_two_people_or_of_another_version_are_refused(server: Server) -> None:
+    twins = {**in_pain(), "again": patient(birthDate="1999-01-01")}
+    assert server.call(call(draft(), sent=twins)).status_code == 400
+    later = in_pain(medications=search({"resourceType": "MedicationRequest", "id": "x", "medication": {"concept": {}}}))
+    answer = server.call(call(draft(), sent=later))
+    assert answer.status_code == 400
+    assert "R4" in answer.json()["detail"]
+
+
+def test_odd_values_anywhere_are_answered_or_refused(server: Server) -> None:
+    """One node of a good call after the other is made odd; nothing falls over."""
+    good = call(
+        draft(
+            reasonReference=[{"reference": "Condition/c-203082005"}],
+            dosageInstruction=[{"timing": {"repeat": {"boundsPeriod": {"start": "2026-06-30"}}}}],
+            dispenseRequest={"validityPeriod": {"start": "2026-06-30"}},
+        ),
+        sent=in_pain(medications=search(order(status="completed"))),
+    )
+    for path in _paths(good):
+        for odd in (None, [], {}, "", 10**30, "\ud800", [None], "9999-12-31", {"resourceType": "Bundle"}):
+            body = copy.deepcopy(good)
+            at: Any = body
+            for part in path[:-1]:
+                at = at[part]
+            at[path[-1]] = odd
+            assert server.call(json.dumps(body).encode(), "order-sign").status_code in (200, 400, 412)
+
+
+def _paths(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    found = [at] if at else []
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in pairs:
+        found += _paths(inner, (*at, key))
+    return found
