@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from jsonschema import Draft202012Validator
 
 from posology.serve.app import create_app
-from posology.serve.settings import Settings
+from posology.serve.settings import Limits, Settings
 from tests.records import Json, bundle, condition, order, patient
 
 DAY = "2026-06-30"
@@ -150,7 +150,8 @@ class Server:
     """An application in process, called over ASGI."""
 
     def __init__(self, **settings: Any) -> None:
-        given = {"insecure": True, "public_url": "https://cds.example.org", **settings}
+        limits = Limits(per_second=1e6, burst=10**6)
+        given = {"insecure": True, "public_url": "https://cds.example.org", "limits": limits, **settings}
         self.app: FastAPI = create_app(Settings(**given))
 
     def send(

@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
 from posology import api
 from posology.errors import PosologyError

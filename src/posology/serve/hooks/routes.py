@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-import anyio.to_thread
 import msgspec
 from fastapi import APIRouter, Request, Response
 
@@ -14,6 +13,7 @@ from posology.errors import RecordError
 
 from ..problem import Refused
 from ..settings import Settings
+from ..work import done
 from . import clock, feedback, fetch, gather, request
 from .address import Forbidden, listed, target
 from .answer import Desk
@@ -112,10 +112,10 @@ class _Service:
         drafts = medicines(asked.orders, self._engine.index)
         if hook != "patient-view" and not concerns(drafts, self._engine):
             return _answered([])
-        gathered = await anyio.to_thread.run_sync(gather.sent, asked, self._wants)
+        gathered = await done(gather.sent, asked, self._wants)
         await self._complete(gathered, asked)
         self._enough(gathered, hook, drafts)
-        return _answered(await anyio.to_thread.run_sync(self._cards, gathered, asked, drafts))
+        return _answered(await done(self._cards, gathered, asked, drafts))
 
     async def feedback(self, id_: str, request_: Request) -> Response:
         """Feedback, kept; nothing is answered to it."""
@@ -123,7 +123,7 @@ class _Service:
         await self._trusted(request_, f"/cds-services/{id_}/feedback")
         lines = feedback.parsed(await _body(request_), id_)
         try:
-            await anyio.to_thread.run_sync(feedback.keep, lines, self._settings.feedback)
+            await done(feedback.keep, lines, self._settings.feedback)
         except OSError:
             _log.error("The file for feedback cannot be written.")
             raise Refused(503, "Feedback cannot be kept at the moment.") from None
@@ -151,7 +151,7 @@ class _Service:
             _say(gathered, queries, f"it is not fetched: {why}")
             return
         fetched = await fetch.fetch(where, queries, asked.patient, asked.token, self._settings)
-        await anyio.to_thread.run_sync(gather.complete, gathered, fetched, asked.patient)
+        await done(gather.complete, gathered, fetched, asked.patient)
 
     def _enough(self, gathered: Gathered, hook: str, drafts: list[Ordered]) -> None:
         """Raises `Refused` (412) when an answer would say nothing for want of what was not had.

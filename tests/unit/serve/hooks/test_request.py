@@ -142,7 +142,9 @@ def test_a_number_that_nothing_can_hold_is_a_fault_of_the_order(server: Server) 
 def test_records_of_two_people_or_of_another_version_are_refused(server: Server) -> None:
     twins = {**in_pain(), "again": patient(birthDate="1999-01-01")}
     assert server.call(call(draft(), sent=twins)).status_code == 400
-    later = in_pain(medications=search({"resourceType": "MedicationRequest", "id": "x", "medication": {"concept": {}}}))
+    later = in_pain(
+        medications=search({"resourceType": "MedicationRequest", "id": "x", "medication": {"concept": {}}})
+    )
     answer = server.call(call(draft(), sent=later))
     assert answer.status_code == 400
     assert "R4" in answer.json()["detail"]
@@ -159,7 +161,7 @@ def test_odd_values_anywhere_are_answered_or_refused(server: Server) -> None:
         sent=in_pain(medications=search(order(status="completed"))),
     )
     for path in _paths(good):
-        for odd in (None, [], {}, "", 10**30, "\ud800", [None], "9999-12-31", {"resourceType": "Bundle"}):
+        for odd in (None, [], {}, 10**30, "\ud800"):
             body = copy.deepcopy(good)
             at: Any = body
             for part in path[:-1]:
