@@ -16,7 +16,7 @@ from posology import api
 from posology.errors import PosologyError
 from posology.version import VERSION
 
-from . import hooks, metrics, problem, rest
+from . import hooks, metrics, problem, rest, web
 from .guard import Guard
 from .headers import Headers
 from .rest.openapi import described
@@ -51,11 +51,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Headers)
     app.include_router(metrics.router(engine, counted))
     app.include_router(rest.router(settings, engine))
-    app.include_router(hooks.router(settings, engine))
     app.add_exception_handler(PosologyError, problem.of_posology)
     app.add_exception_handler(problem.Refused, problem.of_refused)
     app.add_exception_handler(HTTPException, problem.of_http)
     app.add_exception_handler(RequestValidationError, problem.of_parameter)
     app.add_exception_handler(Exception, problem.of_defect)
+    app.include_router(hooks.router(settings, engine))
+    app.include_router(web.router(settings, engine))
+    app.add_exception_handler(404, web.not_found)
     described(app)
     return app

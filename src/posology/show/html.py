@@ -8,7 +8,7 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from posology.check.result import CitedSource, Result, Survey, first_reason
 
@@ -27,22 +27,32 @@ def render(
     `planned` is the plan that the answer allows, or why there is none; `more` are the sources that it cites.
     """
     if isinstance(result, Result):
-        return page(
-            "result.html",
-            result=result,
-            plan=None if isinstance(planned, str) else planned,
-            no_plan=planned if isinstance(planned, str) else "",
-            told=_told() if planned is not None else None,
-            **_sources([result], more),
-        )
-    pointed = [each for each in result.results if each.use.recorded == "met"]
-    return page(
-        "survey.html",
-        survey=result,
-        groups=words.grouped(pointed),
+        return page("result.html", **shown(result, planned, more))
+    return page("survey.html", **surveyed(result))
+
+
+def shown(
+    result: Result, planned: Plan | str | None = None, more: Iterable[CitedSource] = ()
+) -> dict[str, Any]:
+    """What a template needs to show an answer with the parts of this room; arguments as for `render`."""
+    return {
+        "result": result,
+        "plan": None if isinstance(planned, str) else planned,
+        "no_plan": planned if isinstance(planned, str) else "",
+        "told": _told() if planned is not None else None,
+        **_sources([result], more),
+    }
+
+
+def surveyed(survey: Survey) -> dict[str, Any]:
+    """What a template needs to show the answer for every use."""
+    pointed = [each for each in survey.results if each.use.recorded == "met"]
+    return {
+        "survey": survey,
+        "groups": words.grouped(pointed),
         **_sources(pointed),
-        first_reason=first_reason,
-    )
+        "first_reason": first_reason,
+    }
 
 
 def _told() -> ModuleType:
@@ -54,13 +64,18 @@ def _told() -> ModuleType:
 
 def page(template: str, **shown: Any) -> str:
     """A template of this room, filled; ends in a newline."""
-    return _environment().get_template(template).render(**shown)
+    return _own().get_template(template).render(**shown)
 
 
 @cache
-def _environment() -> Environment:
+def _own() -> Environment:
+    return environment()
+
+
+def environment(*before: BaseLoader) -> Environment:
+    """Where templates are found and how they are filled; those of `before` stand in front of this room's."""
     environment = Environment(
-        loader=PackageLoader("posology.show"),
+        loader=ChoiceLoader([*before, PackageLoader("posology.show")]),
         autoescape=True,
         finalize=_harmless,
         undefined=StrictUndefined,

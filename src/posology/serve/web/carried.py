@@ -1,0 +1,46 @@
+"""A record on its way between two pages: in the form itself, because nothing of it stays here.
+
+It is packed, so that a page with a large record stays light, and it is never unpacked beyond a limit.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import zlib
+
+from posology.errors import InputError
+
+_GZIP = b"\x1f\x8b"
+_GZIP_WINDOW = 31
+
+
+def pack(record: bytes) -> str:
+    """A record as the text of a hidden field."""
+    return base64.b64encode(gzip.compress(record, 6, mtime=0)).decode("ascii")
+
+
+def unpack(text: str, most: int) -> bytes:
+    """The record of such a field; raises `InputError` if it is none or holds more than `most` bytes."""
+    try:
+        packed = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise InputError("the record that came with the form was changed on its way; give it again") from None
+    return plain(packed, most)
+
+
+def plain(content: bytes, most: int) -> bytes:
+    """A file without its compression, if it has any; raises `InputError` for one with more than `most` bytes."""
+    if not content.startswith(_GZIP):
+        return content
+    unpacker = zlib.decompressobj(_GZIP_WINDOW)
+    try:
+        found = unpacker.decompress(content, most + 1)
+    except zlib.error:
+        raise InputError("the file looks compressed (gzip) and cannot be unpacked; is it whole?") from None
+    if len(found) > most:
+        raise InputError(f"the file unpacks to more than {most:,} bytes, which is the limit here")
+    if not unpacker.eof:
+        raise InputError("the compressed file ends too early")
+    return found
