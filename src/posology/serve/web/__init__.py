@@ -14,7 +14,9 @@ from posology.serve.settings import Settings
 
 from . import assets
 from .check import Check
+from .monographs import Monographs
 from .pages import Site
+from .plan import Plans
 from .work import page_route, refusal
 
 
@@ -34,7 +36,8 @@ def router(settings: Settings, engine: Engine) -> APIRouter:
     def asset(file: str) -> Response:
         return assets.serve(file)
 
-    check.routes(made)
+    for part in (check, Plans(site, check.usual()), Monographs(site)):
+        part.routes(made)
     return made
 
 
