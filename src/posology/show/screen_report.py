@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from posology.check.result import Finding
 from posology.check.verdict import NAMES, RANKS
@@ -121,6 +121,13 @@ def render(results: Path, library: Library, suppress_below: int = THRESHOLD, sup
     Raises `InputError` if the folder holds no results that this program can read, `UsageError` if their drug
     or use is not known to the library, or for a threshold below 1.
     """
+    return page("screen_report.html", **filled(results, library, suppress_below, suppress))
+
+
+def filled(
+    results: Path, library: Library, suppress_below: int = THRESHOLD, suppress: bool = True
+) -> dict[str, Any]:
+    """What the report's template needs; parameters and errors as for `render`."""
     if suppress_below < 1:
         raise UsageError(f"the threshold for small counts is {suppress_below}; give 1 or more")
     figures = compute(results, library, suppress_below)
@@ -131,8 +138,7 @@ def render(results: Path, library: Library, suppress_below: int = THRESHOLD, sup
     steps = _steps(figures, numbers, suppress_below, suppress)
     cited = [source for stage in stages for line in lines[stage] for source in line.finding.sources]
     question = figures.run.question
-    return page(
-        "screen_report.html",
+    return dict(
         f=figures, run=figures.run, question=question, numbers=numbers, n=numbers.n, get=numbers.get,
         text=numbers.text, share=numbers.share, stages=stages, names=NAMES, ranks=RANKS,
         on=_day(question.on),

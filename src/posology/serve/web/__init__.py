@@ -17,6 +17,8 @@ from .check import Check
 from .monographs import Monographs
 from .pages import Site
 from .plan import Plans
+from .population import Population
+from .simulate import Simulations
 from .work import page_route, refusal
 
 
@@ -36,8 +38,11 @@ def router(settings: Settings, engine: Engine) -> APIRouter:
     def asset(file: str) -> Response:
         return assets.serve(file)
 
-    for part in (check, Plans(site, check.usual()), Monographs(site)):
+    usual = check.usual()
+    for part in (check, Plans(site, usual), Simulations(site, usual), Monographs(site)):
         part.routes(made)
+    if settings.results is not None:
+        Population(site, settings.results).routes(made)
     return made
 
 

@@ -148,6 +148,11 @@ def _taken(medicine: Medicine, told: str) -> CaseEntry:
     if medicine.when == "now":
         return CaseEntry(medication=medicine.name, as_="statement", status="active", recorded=told)
     status = "completed" if medicine.when == "stopped" else "unknown"
+    # The day of the last dose dates the entry; without one, the day on which somebody said so.
     return CaseEntry(
-        medication=medicine.name, as_="statement", status=status, to=medicine.last, recorded=told
+        medication=medicine.name,
+        as_="statement",
+        status=status,
+        to=medicine.last,
+        recorded="" if medicine.last else told,
     )

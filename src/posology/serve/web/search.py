@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from posology.monograph.load import Library
+from posology.monograph.prose import todo
 
 MOST = 60
 _WORD = re.compile(r"\w+")
@@ -41,7 +42,7 @@ def index(library: Library) -> list[Place]:
     places = []
     for name in library.names():
         monograph = library.monograph(name)
-        told = [(each.id, each.kind, each.title or each.id.replace("-", " "), f"{each.says} {each.do} {each.rx}")
+        told = [(each.id, each.kind, each.title or each.id.replace("-", " "), f"{each.says} {todo(each)} {each.rx}")
                 for each in monograph.statements]  # fmt: skip
         told += [(f"use-{each.id}", "use", each.name, each.says) for each in monograph.uses]
         told += [
