@@ -25,6 +25,8 @@ def unpack(text: str, most: int) -> bytes:
     """The record of such a field; raises `InputError` if it is none or holds more than `most` bytes."""
     try:
         packed = base64.b64decode(text, validate=True)
+        if not packed.startswith(_GZIP):
+            raise ValueError
     except (binascii.Error, ValueError):
         raise InputError("the record that came with the form was changed on its way; give it again") from None
     return plain(packed, most)

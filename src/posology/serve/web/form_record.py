@@ -35,7 +35,7 @@ def bundle(answers: Answers, on: date, vocabulary: Vocabulary, planned: str = ""
 
 
 def amended(record: bytes, answers: Answers, on: date, vocabulary: Vocabulary, patient: str) -> bytes:
-    """A record with what was answered about it. `patient` is how it calls its Patient.
+    """A record with what was answered about it. `patient` is how it calls its Patient, who may have no id.
 
     Raises `InputError` if it is not JSON, or neither a Bundle, nor resources.
     """
@@ -45,7 +45,9 @@ def amended(record: bytes, answers: Answers, on: date, vocabulary: Vocabulary, p
         each["id"] = f"answered-{number}-{each['id']}"
         for name in ("subject", "patient"):
             if each.get(name) == PATIENT:
-                each[name] = {"reference": patient}
+                del each[name]
+                if "/" in patient:
+                    each[name] = {"reference": patient}
     entries = whole.setdefault("entry", [])
     for entry in entries:
         found = entry.get("resource") if isinstance(entry, dict) else None
@@ -148,11 +150,12 @@ def _taken(medicine: Medicine, told: str) -> CaseEntry:
     if medicine.when == "now":
         return CaseEntry(medication=medicine.name, as_="statement", status="active", recorded=told)
     status = "completed" if medicine.when == "stopped" else "unknown"
-    # The day of the last dose dates the entry; without one, the day on which somebody said so.
+    # The last day is the only one of which it is known that it was taken.
     return CaseEntry(
         medication=medicine.name,
         as_="statement",
         status=status,
+        from_=medicine.last,
         to=medicine.last,
-        recorded="" if medicine.last else told,
+        recorded=told,
     )

@@ -61,9 +61,9 @@ class Population:
         return self.site.page(
             request,
             "population.html",
-            statements=statements,
+            offered=statements,
             chosen=chosen,
-            status=status,
+            that=status,
             found=found[:MOST],
             more=len(found) > MOST,
             **filled,
