@@ -75,7 +75,7 @@ def svg(panel: Panel) -> Markup:
         '<title id="{n}-title">{title}</title><desc id="{n}-desc">{says}</desc>'
     ).format(w=WIDTH, h=HEIGHT, n=panel.name, title=panel.title, says=panel.says)
     # Everything in the parts is made of numbers and of words of this module.
-    return head + Markup("".join(parts)) + Markup("</svg>")  # noqa: S704
+    return head + Markup("".join(parts)) + Markup("</svg>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,17 @@ class _Scale:
         return self.start + (value - self.from_) / (self.to - self.from_) * (self.end - self.start)
 
     def all(self, values: Floats) -> Floats:
-        return np.asarray(self.start + (values - self.from_) / (self.to - self.from_) * (self.end - self.start))
+        return np.asarray(
+            self.start + (values - self.from_) / (self.to - self.from_) * (self.end - self.start)
+        )
 
 
 def _axes(panel: Panel, end: float, top: float, across: _Scale, up: _Scale) -> list[str]:
     days = end > _DAYS_FROM
-    step = next((each for each in _STEPS if end / each <= _TICKS + 1), _STEPS[-1] * math.ceil(end / _STEPS[-1] / _TICKS))
+    step = next(
+        (each for each in _STEPS if end / each <= _TICKS + 1),
+        _STEPS[-1] * math.ceil(end / _STEPS[-1] / _TICKS),
+    )
     parts = []
     for value in (0.0, 0.25, 0.5, 0.75, 1.0):
         y = up(value * top)
@@ -108,10 +113,14 @@ def _axes(panel: Panel, end: float, top: float, across: _Scale, up: _Scale) -> l
     at = 0.0
     while at <= end + 1e-9:
         label = f"{at / 24:g}" if days else f"{at:g}"
-        parts.append(f'<text x="{across(at):.1f}" y="{HEIGHT - _BOTTOM + 15}" text-anchor="middle">{label}</text>')
+        parts.append(
+            f'<text x="{across(at):.1f}" y="{HEIGHT - _BOTTOM + 15}" text-anchor="middle">{label}</text>'
+        )
         at += step
     name = "days since the first dose" if days else "hours since the first dose"
-    parts.append(f'<text x="{(_LEFT + WIDTH - _RIGHT) / 2:.0f}" y="{HEIGHT - 4}" text-anchor="middle">{name}</text>')
+    parts.append(
+        f'<text x="{(_LEFT + WIDTH - _RIGHT) / 2:.0f}" y="{HEIGHT - 4}" text-anchor="middle">{name}</text>'
+    )
     return parts
 
 
@@ -156,7 +165,9 @@ def _nice(value: float) -> float:
     if not value > 0:
         return 1.0
     size = 10.0 ** math.floor(math.log10(value))
-    return next(each * size for each in (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10) if each * size >= value * (1 - 1e-9))
+    return next(
+        each * size for each in (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10) if each * size >= value * (1 - 1e-9)
+    )
 
 
 def _number(value: float) -> str:

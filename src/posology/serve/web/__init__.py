@@ -1,5 +1,6 @@
-"""The pages: check, plan, simulate, monographs and, with results, the population. They work without JavaScript
-where it matters, fetch nothing from elsewhere, and keep nothing.
+"""The pages: check, plan, simulate, monographs and, with results, the population.
+
+They work without JavaScript where it matters, fetch nothing from elsewhere, and keep nothing.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"(<=|>=|<|>)?\s*(\d+(?:[.,]\d+)?)")
 
 @dataclass(frozen=True, slots=True)
 class Medicine:
-    """A medicine as it was named, and when it was taken: `now`, `stopped` (on `last`, if that is known) or `unknown`."""
+    """A medicine as it was named, and if it is taken: `now`, `stopped` (on `last`, if known) or `unknown`."""
 
     name: str
     when: str = "now"
@@ -39,6 +39,8 @@ class Given:
     concept: str
     value: str
     on: str
+    limit: str = ""
+    """The laboratory's upper limit of normal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,9 @@ class Wrong(UsageError):
 def understood(fields: Fields, measured: tuple[Measured, ...], on: date) -> Answers:
     """The answers of a form on the day `on`; raises `Wrong` with everything that cannot be understood."""
     reader = _Reader(fields, on)
-    conditions_are, conditions = reader.listed("conditions", [each for each in fields.all("condition") if each])
+    conditions_are, conditions = reader.listed(
+        "conditions", [each for each in fields.all("condition") if each]
+    )
     medicines = reader.medicines()
     medicines_are, _ = reader.listed("medicines", [each.name for each in medicines])
     allergies_are, allergies = reader.listed("allergies", [each for each in fields.all("allergy") if each])
@@ -139,7 +143,9 @@ class _Reader:
     def listed(self, name: str, items: list[str]) -> tuple[ListState, list[str]]:
         state = self.chosen(f"{name}-are", ("", *LIST_STATES)) or "unknown"
         if state == "none" and items:
-            self.problems[f"{name}-are"] = f"{name}: there are none, and yet {items[0]!r} is listed; choose one"
+            self.problems[f"{name}-are"] = (
+                f"{name}: there are none, and yet {items[0]!r} is listed; choose one"
+            )
         elif state == "these" and not items:
             self.problems[f"{name}-are"] = f"{name}: name at least one, or choose that there are none"
         elif state == "unknown" and items:
@@ -165,6 +171,19 @@ class _Reader:
                 self.problems[f"medicine-last-{number}"] = f"{last}: which medicine was last taken then?"
         return found
 
+    def limit(self, asked: Measured) -> str:
+        given = self.fields.get(f"limit.{asked.id}") if asked.limited else ""
+        if not given:
+            return ""
+        number = _NUMBER.fullmatch(given)
+        if number is None or number[1]:
+            self.problems[f"limit.{asked.id}"] = (
+                f"{asked.name}: the upper limit of normal is a number, such as 1.2"
+            )
+            return ""
+        unit = self.fields.get(f"unit.{asked.id}") or asked.units[0]
+        return f"{number[2].replace(',', '.')} {unit}"
+
     def result(self, asked: Measured) -> Given | None:
         value = self.fields.get(f"value.{asked.id}")
         on = self.date(f"on.{asked.id}", future=False)
@@ -185,4 +204,4 @@ class _Reader:
                 self.problems[name] = f"{asked.name}: in {' or '.join(asked.units)}"
                 return None
             value = f"{number[1] or ''}{number[2].replace(',', '.')} {unit}"
-        return Given(asked.id, value, on or self.on.isoformat())
+        return Given(asked.id, value, on or self.on.isoformat(), self.limit(asked))

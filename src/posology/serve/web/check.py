@@ -31,12 +31,20 @@ ROWS = {"condition": 4, "medicine": 4, "allergy": 2}
 MORE = 4
 WAYS = ("form", "file", "paste", "more", "edit")
 _QUESTION = ("drug", "use", "on", "region", "product")
-_UNITS = {"{score}": "points", "{INR}": "INR", "mL/min/{1.73_m2}": "mL/min/1.73 m²", "10*9/L": "10⁹/L", "10*3/uL": "10³/µL"}
+_UNITS = {
+    "{score}": "points",
+    "{INR}": "INR",
+    "mL/min/{1.73_m2}": "mL/min/1.73 m²",
+    "10*9/L": "10⁹/L",
+    "10*3/uL": "10³/µL",
+}
 
 
 def spoken_unit(unit: str) -> str:
     """A UCUM unit as people write it."""
-    return _UNITS.get(unit, unit.replace("[", "").replace("]", "").replace("umol", "µmol").replace("ukat", "µkat"))
+    return _UNITS.get(
+        unit, unit.replace("[", "").replace("]", "").replace("umol", "µmol").replace("ukat", "µkat")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,9 @@ class Check:
     ) -> Response:
         monograph = self.library.monograph(drug)
         given = {name: sum(map(bool, fields.all(name))) for name in ROWS}
-        rows = {name: max(least, given[name] + (1 if given[name] else 0)) + more for name, least in ROWS.items()}
+        rows = {
+            name: max(least, given[name] + (1 if given[name] else 0)) + more for name, least in ROWS.items()
+        }
         offered = self._offered(drug)
         asked = use or fields.get("use")
         by_name = {each.name.casefold(): each.id for each in monograph.uses}
@@ -142,7 +152,11 @@ class Check:
             asked = self._asked(fields, self._record(fields, drug, way))
         except Wrong as wrong:
             return self._form(request, drug, "", fields, wrong.problems)
-        kept = _kept(fields) if way == "form" and not fields.files.get("file") and not fields.get("paste") else []
+        kept = (
+            _kept(fields)
+            if way == "form" and not fields.files.get("file") and not fields.get("paste")
+            else []
+        )
         return self._show(request, asked, kept=kept)
 
     def _record(self, fields: Fields, drug: str, way: str) -> bytes:
@@ -185,7 +199,7 @@ class Check:
             region=asked.region,
             product=asked.product or None,
             monographs=self.engine,
-        )  # type: ignore[call-overload, no-any-return]
+        )
 
     def _planned(self, result: Result) -> Plan | str:
         try:

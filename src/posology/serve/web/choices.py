@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
-from posology.monograph.criterion import Criterion
+from posology.monograph.criterion import ULN, Criterion
 from posology.monograph.load import Library
 from posology.monograph.model import Concept
 
@@ -27,6 +28,8 @@ class Measured:
     id: str
     name: str
     units: tuple[str, ...]
+    limited: bool = False
+    """Is it judged by its upper limit of normal, which only the laboratory knows?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,39 +64,48 @@ def choices(library: Library, drug: str) -> Choices:
     for use in monograph.uses:
         for part in use.when.walk() if use.when else ():
             asked.setdefault(part.concept)
-    measured = [each for name in asked if (each := concepts.get(name)) and _measured(each)]
+    results = {each.id: each for each in every_result(library)}
+    measured = [results[name] for name in asked if name in results]
+    vocabulary = library.vocabulary
+    medicines = {name for each in vocabulary.substances for name in (each.name, *each.names)}
+    medicines |= {name for made in vocabulary.products for name in (made.name, *made.names)}
     return Choices(
-        tuple(_offered(each) for each in measured if each.id in weighty),
-        tuple(_offered(each) for each in measured if each.id not in weighty),
-        _names((each for each in concepts.values() if each.kind == "condition" and each.id not in STATES), asked),
-        tuple(
-            sorted(
-                {
-                    name
-                    for each in (*library.vocabulary.substances, *library.vocabulary.products)
-                    for name in (each.name, *each.names)
-                },
-                key=str.casefold,
-            )
+        tuple(each for each in measured if each.id in weighty),
+        tuple(each for each in measured if each.id not in weighty),
+        _names(
+            (each for each in concepts.values() if each.kind == "condition" and each.id not in STATES), asked
         ),
+        tuple(sorted(medicines, key=str.casefold)),
         _names((each for each in concepts.values() if each.kind == "allergy"), asked),
         planned,
         concepts[planned].name if planned in concepts else "",
     )
 
 
+@lru_cache(maxsize=4)
 def every_result(library: Library) -> tuple[Measured, ...]:
     """Every result that a form could hold."""
-    return tuple(_offered(each) for each in library.vocabulary.concepts if _measured(each))
+    judged = {
+        part.concept
+        for name in library.names()
+        for statement in library.monograph(name).statements
+        for part in (statement.when.walk() if statement.when else ())
+        if any(bound and bound.unit == ULN for bound in (part.above, part.from_, part.below, part.to))
+    }
+    return tuple(
+        _offered(each, each.id in judged and each.uln is None)
+        for each in library.vocabulary.concepts
+        if _measured(each)
+    )
 
 
 def _measured(concept: Concept) -> bool:
     return concept.kind == "observation" and concept.id not in _STATE_RESULTS
 
 
-def _offered(concept: Concept) -> Measured:
+def _offered(concept: Concept, limited: bool) -> Measured:
     units = (concept.unit, *(each.unit for each in concept.conversions)) if concept.unit else ()
-    return Measured(concept.id, concept.name, tuple(dict.fromkeys(units)))
+    return Measured(concept.id, concept.name, tuple(dict.fromkeys(units)), limited and bool(units))
 
 
 def _planned(part: Criterion) -> str:

@@ -47,12 +47,12 @@ async def sent(request: Request, most_bytes: int) -> Fields:
     """The fields of a request's body; raises `Refused` for a body that is no form, or too large."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("multipart/form-data", "application/x-www-form-urlencoded"):
-        raise Refused(415, "Send what a form sends: multipart/form-data or application/x-www-form-urlencoded.")
+        raise Refused(
+            415, "Send what a form sends: multipart/form-data or application/x-www-form-urlencoded."
+        )
     found = Fields()
     try:
-        async with request.form(
-            max_files=4, max_fields=MOST_FIELDS, max_part_size=most_bytes
-        ) as form:
+        async with request.form(max_files=4, max_fields=MOST_FIELDS, max_part_size=most_bytes) as form:
             for name, value in form.multi_items():
                 if isinstance(value, UploadFile):
                     if value.size is not None and value.size > most_bytes:

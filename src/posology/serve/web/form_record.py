@@ -96,9 +96,7 @@ def _person(answers: Answers, on: date) -> Json:
 
 def _resources(answers: Answers, on: date, vocabulary: Vocabulary, planned: str) -> Iterator[Json]:
     words = Words(vocabulary)
-    number = 0
-    for entry in _entries(answers, on, vocabulary, planned):
-        number += 1
+    for number, entry in enumerate(_entries(answers, on, vocabulary, planned), 1):
         yield resource(entry, number, words)
     for name, state in (
         ("conditions", answers.conditions_are),
@@ -140,7 +138,7 @@ def _entries(answers: Answers, on: date, vocabulary: Vocabulary, planned: str) -
         known = names.get(("allergy", name.casefold()), "")
         yield CaseEntry(allergy=known or name, text="" if known else name, recorded=told)
     for given in answers.results:
-        yield CaseEntry(observation=given.concept, value=given.value, on=given.on)
+        yield CaseEntry(observation=given.concept, value=given.value, on=given.on, range_high=given.limit)
     if answers.planned and planned:
         yield CaseEntry(planned=planned, on=answers.planned_on, recorded=told)
 

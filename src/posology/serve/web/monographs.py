@@ -1,4 +1,4 @@
-"""Monographs to read: generated from the knowledge, for professionals and in plain words, each statement with an anchor."""
+"""Monographs to read, generated from the knowledge: for professionals, every statement an anchor; in plain words."""
 
 from __future__ import annotations
 
@@ -139,7 +139,9 @@ class Monographs:
             if not items or any(not item.products or each.id in item.products for item in items)
         ]
         if product and product not in {each.id for each in products}:
-            raise UsageError(f"there is no such product; choose one of {', '.join(each.id for each in products)}")
+            raise UsageError(
+                f"there is no such product; choose one of {', '.join(each.id for each in products)}"
+            )
         region = self.site.settings.region
         shown = [
             each

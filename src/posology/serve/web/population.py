@@ -1,4 +1,4 @@
-"""The report of the run that the server was started with, and one person of it, named in a body and never in an address."""
+"""The report of the run that the server was started with, and one person of it, whom no address names."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ class Population:
     def _report(self, request: Request, fields: Fields) -> Response:
         filled: dict[str, Any] = self._filled()
         drug = filled["question"].drug
-        statements = [each for each in self.library.monograph(drug).statements if each.verdict or each.missing]
+        statements = [
+            each for each in self.library.monograph(drug).statements if each.verdict or each.missing
+        ]
         chosen = fields.get("statement")
         if chosen and chosen not in {each.id for each in statements}:
             raise UsageError(f"no statement of {drug} is called '{chosen}'")

@@ -42,8 +42,15 @@ def index(library: Library) -> list[Place]:
     places = []
     for name in library.names():
         monograph = library.monograph(name)
-        told = [(each.id, each.kind, each.title or each.id.replace("-", " "), f"{each.says} {todo(each)} {each.rx}")
-                for each in monograph.statements]  # fmt: skip
+        told: list[tuple[str, str, str, str]] = [
+            (
+                each.id,
+                each.kind,
+                each.title or each.id.replace("-", " "),
+                f"{each.says} {todo(each)} {each.rx}",
+            )
+            for each in monograph.statements
+        ]
         told += [(f"use-{each.id}", "use", each.name, each.says) for each in monograph.uses]
         told += [
             (f"product-{each.id}", "product", each.name, f"{each.says} {' '.join(each.brands)}")
@@ -64,7 +71,9 @@ def search(places: list[Place], query: str) -> list[Found]:
     wanted = [word.casefold() for word in _WORD.findall(query)]
     if not wanted:
         return []
-    marking = re.compile("|".join(re.escape(word) for word in sorted(wanted, key=len, reverse=True)), re.IGNORECASE)
+    marking = re.compile(
+        "|".join(re.escape(word) for word in sorted(wanted, key=len, reverse=True)), re.IGNORECASE
+    )
     found = []
     for place in places:
         if all(word in place.folded for word in wanted):
@@ -72,7 +81,11 @@ def search(places: list[Place], query: str) -> list[Found]:
             weight = sum(10 for word in wanted if word in title) + sum(
                 place.folded.count(word) for word in wanted
             )
-            found.append(Found(place, _marked(place.title, marking), _marked(_cut(place.text, marking), marking), weight))
+            found.append(
+                Found(
+                    place, _marked(place.title, marking), _marked(_cut(place.text, marking), marking), weight
+                )
+            )
     found.sort(key=lambda each: (-each.weight, each.place.drug, each.place.anchor))
     return found[:MOST]
 

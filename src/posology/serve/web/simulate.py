@@ -101,7 +101,9 @@ class Simulations:
             422 if shown.wrong else 200,
             drug=drug,
             name=self.library.monograph(drug).identity.name,
-            others=[(each, self.library.monograph(each).identity.name) for each in self.drugs if each != drug],
+            others=[
+                (each, self.library.monograph(each).identity.name) for each in self.drugs if each != drug
+            ],
             rhythms=self._of(drug),
             named=regimens(self.library.monograph(drug)),
             arms=arms or self._chosen(Fields(), drug),
@@ -115,7 +117,9 @@ class Simulations:
             shown=shown,
         )
 
-    def _shown(self, drug: str, arms: list[Chosen], days: int, stop: int, traits: dict[str, str], whole: bool) -> Shown:
+    def _shown(
+        self, drug: str, arms: list[Chosen], days: int, stop: int, traits: dict[str, str], whole: bool
+    ) -> Shown:
         hours = 24.0 * days
         asked = [
             regimen(
@@ -183,6 +187,8 @@ def _whole(fields: Fields, name: str, default: int, most: int) -> int:
     text = fields.get(name)
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and len(text) < 5 and int(text) <= most) or (default and text == "0"):
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and int(text) <= most) or (
+        default and text == "0"
+    ):
         raise UsageError(f"{name}: a whole number of days, {1 if default else 0} to {most}")
     return int(text)

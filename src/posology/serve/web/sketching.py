@@ -86,7 +86,9 @@ def rhythms(library: Library, drug: str) -> list[Rhythm]:
     return told
 
 
-def regimen(library: Library, drug: str, *, dose: float, rhythm: str, named: str, hours: float, stop: float) -> Regimen:
+def regimen(
+    library: Library, drug: str, *, dose: float, rhythm: str, named: str, hours: float, stop: float
+) -> Regimen:
     """The regimen that was chosen, as it is given within these hours; with `stop` it ends after so many hours.
 
     Raises `UsageError` for a dose, rhythm or name that means nothing.
@@ -135,7 +137,9 @@ class Sketches:
         site = receptors[0].site if receptors else ""
         made = []
         for number, output in enumerate(sorted(outputs, key=lambda each: each.site != site)):
-            main = (output.unit == "1" and output.site == site) or (output.unit != "1" and output == outputs[0])
+            main = (output.unit == "1" and output.site == site) or (
+                output.unit != "1" and output == outputs[0]
+            )
             if not (main or whole):
                 continue
             pairs = [

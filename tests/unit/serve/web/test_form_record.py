@@ -25,9 +25,7 @@ def engine():
 
 def asked(engine, answers, use="fibromyalgia"):
     drug = "naltrexone"
-    record = bundle(
-        answers, ON, engine.library.vocabulary, choices(engine.library, drug).planned
-    )
+    record = bundle(answers, ON, engine.library.vocabulary, choices(engine.library, drug).planned)
     return api.check(record, drug=drug, use=use, on=ON, monographs=engine)
 
 
@@ -88,9 +86,7 @@ def test_the_day_of_the_last_dose_decides_until_when_to_wait(engine):
 
 
 def test_a_medicine_that_nobody_knows_about_is_not_taken_for_stopped(engine):
-    unknown = asked(
-        engine, Answers(medicines=(Medicine("oxycodone", "unknown"),), medicines_are="these")
-    )
+    unknown = asked(engine, Answers(medicines=(Medicine("oxycodone", "unknown"),), medicines_are="these"))
     assert any("opioids are being taken" in what for what in gaps(unknown))
 
 
@@ -104,7 +100,12 @@ def test_an_operation_without_a_day_is_not_certain(engine):
 def test_free_text_is_kept_as_it_was_written(engine):
     hostile = "<script>alert(1)</script> \u202eesrever"
     record = bundle(
-        Answers(conditions=(hostile,), conditions_are="these", medicines=(Medicine(hostile),), medicines_are="these"),
+        Answers(
+            conditions=(hostile,),
+            conditions_are="these",
+            medicines=(Medicine(hostile),),
+            medicines_are="these",
+        ),
         ON,
         engine.library.vocabulary,
     )
@@ -124,13 +125,16 @@ def test_a_record_is_amended_for_its_own_patient(engine, ref):
     after = api.check(made, drug="naltrexone", use="fibromyalgia", on=ON, monographs=engine)
     assert {"ALT within the last 90 days", "date of birth", LISTS["allergies"]} <= set(gaps(before))
     assert not {"ALT within the last 90 days", "date of birth", LISTS["allergies"]} & set(gaps(after))
-    assert not after.unreadable and not after.set_aside
+    assert not after.unreadable
+    assert not after.set_aside
 
 
 def test_what_a_record_says_of_the_patient_is_not_overwritten(engine):
     record = b'{"resourceType": "Patient", "id": "a", "birthDate": "1950-01-01"}'
     made = amended(record, Answers(age=20, sex="male"), ON, engine.library.vocabulary, "Patient/a")
-    assert b"1950-01-01" in made and b"male" in made and b"2006" not in made
+    assert b"1950-01-01" in made
+    assert b"male" in made
+    assert b"2006" not in made
 
 
 def test_lines_of_resources_become_a_bundle(engine):
@@ -140,10 +144,12 @@ def test_lines_of_resources_become_a_bundle(engine):
 
 
 def form(**texts) -> Fields:
-    return Fields({
-        name.replace("__", ".").replace("_", "-"): [each] if isinstance(each, str) else each
-        for name, each in texts.items()
-    })
+    return Fields(
+        {
+            name.replace("__", ".").replace("_", "-"): [each] if isinstance(each, str) else each
+            for name, each in texts.items()
+        }
+    )
 
 
 def read(engine, **texts) -> Answers:
@@ -189,3 +195,12 @@ def test_everything_wrong_is_told_at_once(engine):
 def test_a_number_with_a_comma_and_a_comparator(engine):
     given = read(engine, value__bilirubin="<0,4", on__bilirubin="2026-06-01").results
     assert given == (Given("bilirubin", "<0.4 mg/dL", "2026-06-01"),)
+
+
+def test_a_result_that_is_judged_by_its_limit_has_one(engine):
+    given = read(engine, value__bilirubin="0.5", limit__bilirubin="1,2").results
+    assert given == (Given("bilirubin", "0.5 mg/dL", ON.isoformat(), "1.2 mg/dL"),)
+    why = "the multiple of the upper limit of normal cannot be computed: no reference range"
+    assert not any(why in each for each in gaps(asked(engine, Answers(results=given))).values())
+    without = (Given("bilirubin", "0.5 mg/dL", ON.isoformat()),)
+    assert any(why in each for each in gaps(asked(engine, Answers(results=without))).values())
