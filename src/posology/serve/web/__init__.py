@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from posology.check.engine import Engine
-from posology.serve.problem import Refused
+from posology.serve.problem import Refused, of_http
 from posology.serve.settings import Settings
 
 from . import assets
@@ -20,7 +20,7 @@ from .pages import Site
 from .plan import Plans
 from .population import Population
 from .simulate import Simulations
-from .work import page_route, refusal
+from .work import page_route, reads_pages, refusal
 
 
 def router(settings: Settings, engine: Engine) -> APIRouter:
@@ -47,7 +47,9 @@ def router(settings: Settings, engine: Engine) -> APIRouter:
     return made
 
 
-async def not_found(request: Request, _error: Exception) -> Response:
-    """The page for an address where nothing is."""
+async def not_found(request: Request, error: Exception) -> Response:
+    """For an address where nothing is: a page for a browser, the problem of the server for anything else."""
+    if not reads_pages(request):
+        return await of_http(request, error)
     site = Site(request.app.state.settings, request.app.state.engine)
     return await refusal(site, request, Refused(404, "Nothing is at this address."))
