@@ -357,8 +357,16 @@ WRONG_SIMULATIONS: dict[str, tuple[Json, str, str]] = {
     "half a person": ({"rx": ["50 mg po"], "population": 1.5}, "Expected 'int'", "$.population"),
     "regimens": ({"rx": ["50 mg po"] * 4, "regimen": ["ldn-titration"] * 3}, "more than 6", "$.rx"),
     "doses": ({"rx": ["1 mg po q1h x3001"]}, "more than 3,000 doses", "$.rx[0]"),
-    "doses of a named one": ({"rx": ["1 mg po q3h x2920"], "regimen": ["oud-a"]}, "3,000 doses", "$.regimen[0]"),
-    "people with doses": ({"rx": ["1 mg po q24h x200"], "population": 2000}, "at most 1,500 people", "$.population"),
+    "doses of a named one": (
+        {"rx": ["1 mg po q3h x2920"], "regimen": ["oud-a"]},
+        "3,000 doses",
+        "$.regimen[0]",
+    ),
+    "people with doses": (
+        {"rx": ["1 mg po q24h x200"], "population": 2000},
+        "at most 1,500 people",
+        "$.population",
+    ),
     "times": ({"rx": ["1 mg po q24h x360", "2 mg po q24h x360"], "step": 0.1}, "60,000 times", "$.step"),
     "none": ({}, "", "$"),
     "rx": ({"rx": ["50 mgg po q24h"]}, "mgg", "$.rx[0]"),
