@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import Counter, OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from markupsafe import Markup
@@ -15,6 +14,7 @@ from posology.monograph.load import Library
 from posology.regimen.named import regimen_named, regimens
 from posology.regimen.parse import parse_rx
 from posology.regimen.words import part_in_words
+from posology.regimen.write import amount, write_part
 from posology.show.chart_live import Panel, svg
 from posology.simulate.model_for import models_of
 from posology.simulate.result import Curve
@@ -24,7 +24,6 @@ PEOPLE = 200
 KEPT = 8
 """Groups of people that are kept drawn; they are made of a seed, and of nothing of a patient."""
 KEPT_CURVES = 32
-_SIMPLE = re.compile(r"(\d+(?:\.\d+)?) mg ((?:(?! then | & ).)+?)(?: for .+| x\s*\d+)?")
 _DAY = 24.0
 
 
@@ -73,9 +72,10 @@ def rhythms(library: Library, drug: str) -> list[Rhythm]:
     found: dict[str, Counter[float]] = {}
     monograph = library.monograph(drug)
     for each in regimens(monograph):
-        simple = _SIMPLE.fullmatch(each.rx)
-        if simple and simple[2].split()[0] in routes:
-            found.setdefault(simple[2], Counter())[float(simple[1])] += 1
+        (part, *later), *parallel = parse_rx(each.rx).parts
+        if part.unit == "mg" and not part.per_kg and part.route in routes and not later and not parallel:
+            rhythm = write_part(replace(part, end=None)).removeprefix(f"{amount(part)} ")
+            found.setdefault(rhythm, Counter())[part.amount] += 1
     usual = {each.rx_route: each.unit_mg for each in monograph.identity.products if each.unit_mg}
     for route in sorted(routes):
         found.setdefault(route, Counter())[usual.get(route) or 1.0] += 1
