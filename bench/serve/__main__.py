@@ -2,7 +2,8 @@
 
 One process of the server, one of the client, on the same machine. Latency counts from the moment at which a
 request was due, so a server that falls behind cannot hide it. On a busy machine (its load stands in the first
-line) latency and rate say little; CPU time a request hardly changes, and the ratio to the floor is taken from it.
+line) latency and rate say little; CPU time a request changes less, and the ratio to the floor is taken from it:
+the least of several short rounds, in which all peers take turns.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.request import urlopen
 
 from ..__main__ import _machine as machine
@@ -26,32 +27,26 @@ from ..bundles import ON, bundle
 from .load import Load, full, request, run, steady
 
 SIZE = 200_000
-"""Bytes of a record."""
+"""Bytes of a record; of a hook call, where the queries ask for a part of a record, of that part."""
 DRUG, USE = "naltrexone", "chronic-pain"
 PER_SECOND = 50.0
 SUSTAINED = 150.0
+ROUNDS = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     options = _options().parse_args(arguments)
-    with _server([sys.executable, "-m", "bench.serve.floor"]) as (port, pid):
-        record = bundle(size=SIZE)
-        call = order_sign(record, {})
-        figures: dict[str, Any] = {"machine": machine(), "seconds": options.seconds}
-        figures["floor, json"] = _measured(port, pid, "/json", call, options.seconds)
-        figures["floor, msgspec"] = _measured(port, pid, "/fast", call, options.seconds)
+    figures: dict[str, Any] = {"machine": machine(), "seconds": options.seconds}
     command = [sys.executable, "-m", "posology.cli", "serve", "--port", "0", "--rate", "0", "--insecure"]
-    with _server([*command, "--workers", str(options.workers)]) as (port, pid):
-        service = _service(port)
-        if service is not None:
-            body = order_sign(record, service["prefetch"])
-            figures["order-sign"] = _measured(
-                port, pid, f"/cds-services/{service['id']}", body, options.seconds
-            )
-        head = {"drug": DRUG, "use": USE, "on": ON.isoformat()}
-        body = json.dumps(head)[:-1].encode() + b', "record": ' + record + b"}"
-        figures["/api/check"] = _measured(port, pid, "/api/check", body, options.seconds)
+    with (
+        _server([sys.executable, "-m", "bench.serve.floor"]) as floor,
+        _server([*command, "--workers", str(options.workers)]) as server,
+    ):
+        peers = _peers(floor, server)
+        figures |= {each.name: _measured(each, options.seconds) for each in peers}
+        for each, least in zip(peers, _least(peers), strict=True):
+            figures[each.name]["cpu"] = least
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     print(table(figures))
@@ -94,29 +89,61 @@ def _server(command: list[str]) -> Iterator[tuple[int, int]]:
         process.wait(60)
 
 
-def _service(port: int) -> dict[str, Any] | None:
-    """The order-sign service that the server offers, if it offers one."""
-    try:
-        with urlopen(f"http://127.0.0.1:{port}/cds-services", timeout=10) as answer:
-            listed = json.load(answer)["services"]
-    except OSError:
-        return None
-    found: dict[str, Any] | None = next((each for each in listed if each["hook"] == "order-sign"), None)
+class Peer(NamedTuple):
+    """One thing that is asked again and again."""
+
+    name: str
+    port: int
+    pid: int
+    sent: bytes
+    """The request, whole."""
+    size: int
+    """Bytes of its body."""
+
+
+def _peers(floor: tuple[int, int], server: tuple[int, int]) -> list[Peer]:
+    record = bundle(size=SIZE)
+    service = _service(server[0])
+    hook = _large_enough(service["prefetch"])
+    head = {"drug": DRUG, "use": USE, "on": ON.isoformat()}
+    check = json.dumps(head)[:-1].encode() + b', "record": ' + record + b"}"
+    return [
+        Peer(name, *where, request(path, body), len(body))
+        for name, where, path, body in (
+            ("floor, json", floor, "/json", hook),
+            ("floor, msgspec", floor, "/fast", hook),
+            ("order-sign", server, f"/cds-services/{service['id']}", hook),
+            ("/api/check", server, "/api/check", check),
+        )
+    ]
+
+
+def _service(port: int) -> dict[str, Any]:
+    """The order-sign service that the server offers."""
+    with urlopen(f"http://127.0.0.1:{port}/cds-services", timeout=10) as answer:
+        listed = json.load(answer)["services"]
+    found: dict[str, Any] = next(each for each in listed if each["hook"] == "order-sign")
     return found
 
 
-def order_sign(record: bytes, templates: dict[str, str]) -> bytes:
-    """A call of the hook order-sign for this record, with what the templates ask for sent along.
+def _large_enough(templates: dict[str, str]) -> bytes:
+    """A call of order-sign of at least `SIZE` bytes."""
+    size, call = SIZE, b""
+    while len(call) < SIZE:
+        call = order_sign(bundle(size=size), templates)
+        size += SIZE // 50
+    return call
 
-    Without templates the record itself is sent, under one key.
-    """
+
+def order_sign(record: bytes, templates: dict[str, str]) -> bytes:
+    """A call of the hook order-sign for this record, with what the templates ask for sent along."""
     resources = [entry["resource"] for entry in json.loads(record)["entry"]]
     person = next(each for each in resources if each["resourceType"] == "Patient")
     mine = {"reference": f"Patient/{person['id']}"}
     for each in resources:
         if "subject" in each:
             each["subject"] = mine
-    sent: dict[str, Any] = {} if templates else {"record": json.loads(record)}
+    sent: dict[str, Any] = {}
     given = set()
     for key, template in templates.items():
         kind = template.partition("?")[0].partition("/")[0]
@@ -150,23 +177,33 @@ def order_sign(record: bytes, templates: dict[str, str]) -> bytes:
     return json.dumps(call, separators=(",", ":")).encode()
 
 
-def _measured(port: int, pid: int, path: str, body: bytes, seconds: float) -> dict[str, Any]:
-    print(f"{path} …", file=sys.stderr)
-    sent = request(path, body)
-    run(partial(full, port, sent, 1.0))  # warm
-    steady_ = run(partial(steady, port, sent, PER_SECOND, seconds))
-    sustained = run(partial(steady, port, sent, SUSTAINED, seconds))
-    before = _cpu(pid)
-    most = run(partial(full, port, sent, seconds / 2))
-    spent = _cpu(pid) - before
+def _measured(peer: Peer, seconds: float) -> dict[str, Any]:
+    print(f"{peer.name} …", file=sys.stderr)
+    run(partial(full, peer.port, peer.sent, 1.0))  # warm
+    calm = run(partial(steady, peer.port, peer.sent, PER_SECOND, seconds))
+    sustained = run(partial(steady, peer.port, peer.sent, SUSTAINED, seconds))
+    most = run(partial(full, peer.port, peer.sent, seconds / 2))
     return {
-        "bytes": len(body),
-        "at 50/s": _told(steady_),
+        "bytes": peer.size,
+        "at 50/s": _told(calm),
         "at 150/s": _told(sustained),
         "most": {"rate": most.rate, "bad": most.bad},
-        "cpu": 1000 * spent / max(1, len(most.seconds)),
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
     }
+
+
+def _least(peers: list[Peer]) -> list[float]:
+    """Milliseconds of the servers' processor for one request of each peer: the least of `ROUNDS` rounds of turns."""
+    print("processor time, in turns …", file=sys.stderr)
+    rounds = []
+    for _ in range(ROUNDS):
+        row = []
+        for each in peers:
+            before = _cpu(each.pid)
+            load = run(partial(full, each.port, each.sent, 1.0))
+            row.append(1000 * (_cpu(each.pid) - before) / max(1, len(load.seconds)))
+        rounds.append(row)
+    return [min(column) for column in zip(*rounds, strict=True)]
 
 
 def _cpu(pid: int) -> float:
