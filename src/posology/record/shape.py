@@ -47,13 +47,13 @@ class Shaped(NamedTuple):
     odd: list[Odd]
 
 
-def shape(data: bytes, name: str) -> Shaped:
-    """Decode a Bundle, a single resource or NDJSON.
+def shape(data: bytes, name: str, bundle: Bundle | None = None) -> Shaped:
+    """Decode a Bundle, a single resource or NDJSON. `bundle` is what the bytes say, where that is known already.
 
     Raises `InputError` for what is not JSON (or too deep) and `RecordError` for JSON that is not FHIR R4.
     """
     try:
-        bundle = decode_bundle(data)
+        bundle = bundle or decode_bundle(data)
     except msgspec.ValidationError:
         return _careful(data, name)
     except RecursionError:

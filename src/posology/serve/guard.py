@@ -25,8 +25,8 @@ UNCOUNTED = ("/healthz", "/metrics")
 """Paths for whoever watches the server: answered also when it is busy."""
 _AT_ONCE = 16
 """Bodies of the largest size that may wait in memory together."""
-_LARGE = 200_000
-"""Bytes from which looking at a body is left to a thread."""
+_LARGE = 1_000_000
+"""Bytes from which looking at a body is left to a thread: a millisecond's work."""
 _LINGER = 1.0
 """Seconds for which the rest of a refused body is read, so that its sender gets to see the answer."""
 _log = logging.getLogger("posology.serve")

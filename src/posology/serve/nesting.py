@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 _OTHERS = bytes(set(range(256)) - set(b'[]{}"'))
-_STEP = np.zeros(256, np.int8)
+_STEP = np.zeros(256, np.int32)
 _STEP[list(b"[{")], _STEP[list(b"]}")] = 1, -1
 _PIECE = 1 << 20
 
@@ -21,12 +21,19 @@ def deeper_than(body: bytes, levels: int) -> bool:
         body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
     open_now, quotes = 0, 0
     for start in range(0, len(body), _PIECE):
-        marks = np.frombuffer(body[start : start + _PIECE].translate(None, _OTHERS), np.uint8)
-        if marks.size:
+        # Two quotation marks with no bracket between them, mostly a string's own, change nothing for any other mark.
+        kept = body[start : start + _PIECE].translate(None, _OTHERS).replace(b'""', b"")
+        if not kept:
+            continue
+        marks = np.frombuffer(kept, np.uint8)
+        steps = _STEP.take(marks)
+        if quotes or b'"' in kept:
             # In eight bits a count wraps, and stays odd or even.
             before = np.cumsum(marks == ord('"'), dtype=np.uint8) + np.uint8(quotes)
-            depths = np.cumsum(_STEP[marks] * ((before & 1) ^ 1), dtype=np.int32) + open_now
-            if depths.max() > levels:
-                return True
-            open_now, quotes = int(depths[-1]), int(before[-1]) & 1
+            steps *= (before & 1) ^ 1
+            quotes = int(before[-1]) & 1
+        depths = np.cumsum(steps)
+        if depths.max() + open_now > levels:
+            return True
+        open_now += int(depths[-1])
     return False

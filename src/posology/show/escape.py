@@ -19,7 +19,7 @@ _ASCII = str.maketrans({
     "”": '"', "≥": ">=", "≤": "<=", "×": "x", "µ": "u", "μ": "u", "→": "->", "°": " deg", "½": "1/2",
     "±": "+/-",
 })  # fmt: skip
-_SPACE = re.compile(r"\s+")
+_SPACES = re.compile(r"  +")
 _UNUSUAL = re.compile(r"[^\n -~]")
 # What can open or end a tag, if JSON text is ever put into a page.
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
@@ -38,7 +38,7 @@ def printable(text: str) -> str:
     """The text on one line: white space becomes one space, control and bidi characters are replaced."""
     if not (text.isascii() and text.isprintable()):
         text = "".join(map(_harmless, text))
-    return _SPACE.sub(" ", text)
+    return _SPACES.sub(" ", text) if "  " in text else text
 
 
 def _harmless(char: str) -> str:

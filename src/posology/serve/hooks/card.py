@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -27,9 +26,8 @@ MOST = 6
 """Lines of one part of the detail; the rest is counted, and stands in the full explanation."""
 
 
-def cards(said: list[Said], body: bytes, engine: Engine, settings: Settings) -> list[Json]:
-    """The cards, the most urgent first. The same call on the same day gives the same bytes."""
-    call = sha256(body).hexdigest()
+def cards(said: list[Said], call: str, engine: Engine, settings: Settings) -> list[Json]:
+    """The cards of one call, named by its hook and instance. The same call on the same day gives the same bytes."""
     ordered = sorted(said, key=lambda each: (-each.rank, each.concern.drug))
     return [_card(each, f"{call}:{number}", engine, settings) for number, each in enumerate(ordered)]
 

@@ -100,7 +100,7 @@ def concerns(ordered: list[Ordered], engine: Engine) -> list[Concern]:
     found = []
     for drug in engine.library.names():
         planner = engine.planner(drug)
-        mine = frozenset(taken(planner))
+        mine = taken(planner).keys()
         own = tuple([each for each in ordered if not mine.isdisjoint(each.concepts)])
         feared = minded(planner)
         against = tuple(
@@ -115,6 +115,7 @@ def concerns(ordered: list[Ordered], engine: Engine) -> list[Concern]:
     return found
 
 
+@lru_cache(maxsize=256)
 def taken(planner: Planner) -> dict[str, list[Use]]:
     """Concepts that mean: takes this drug, each with the uses for which it means that."""
     found: dict[str, list[Use]] = {}
@@ -148,34 +149,38 @@ def uses_of(concern: Concern, planner: Planner) -> list[Use]:
 def product_of(concern: Concern, planner: Planner) -> Product | None:
     """The product that is ordered, by its code, its brand, or else by ingredients and form; None if not told."""
     for each in concern.own:
-        products = planner.monograph.identity.products
         for find in (_by_code, _by_brand, _by_form):
-            if found := find(each, products):
+            if found := find(each, planner):
                 return found
     return None
 
 
-def _by_code(ordered: Ordered, products: tuple[Product, ...]) -> Product | None:
-    concept = _concept(ordered.resource)
+def _by_code(ordered: Ordered, planner: Planner) -> Product | None:
+    concept, products = _concept(ordered.resource), planner.monograph.identity.products
     codes = {coding.code for coding in concept.coding if coding.code} if concept else set()
     return next((each for each in products if any(code.code in codes for code in each.codes)), None)
 
 
-def _by_brand(ordered: Ordered, products: tuple[Product, ...]) -> Product | None:
-    concept = _concept(ordered.resource)
+@lru_cache(maxsize=256)
+def _brands(planner: Planner) -> Names:
+    return Names([(brand, each.id) for each in planner.monograph.identity.products for brand in each.brands])
+
+
+def _by_brand(ordered: Ordered, planner: Planner) -> Product | None:
+    concept, brands = _concept(ordered.resource), _brands(planner)
     texts = [concept.text or "", *(coding.display or "" for coding in concept.coding)] if concept else []
-    brands = Names([(brand, each.id) for each in products for brand in each.brands])
     named = {means for text in texts for means, _, _ in brands.find(" ".join(text.lower().split()))}
+    products = planner.monograph.identity.products
     return next((each for each in products if each.id in named), None) if len(named) == 1 else None
 
 
-def _by_form(ordered: Ordered, products: tuple[Product, ...]) -> Product | None:
+def _by_form(ordered: Ordered, planner: Planner) -> Product | None:
     medicine = ordered.matched.medicine
     if medicine is None:
         return None
     alike = [
         each
-        for each in products
+        for each in planner.monograph.identity.products
         if each.form in medicine.forms and set(each.ingredients) == set(medicine.ingredients)
     ]
     return alike[0] if len(alike) == 1 else None

@@ -35,7 +35,9 @@ class _Failed(Exception):
     pass
 
 
-class _Link(msgspec.Struct):
+class Link(msgspec.Struct):
+    """A link of a Bundle, such as to its next page."""
+
     relation: str = ""
     url: str = ""
 
@@ -45,7 +47,7 @@ class Head(msgspec.Struct):
 
     resourceType: str = ""  # noqa: N815
     id: str | None = None
-    link: list[_Link] = []
+    link: list[Link] = []
     total: int | None = None
 
     @property

@@ -13,12 +13,13 @@ import msgspec
 
 from posology.errors import InputError, RecordError
 from posology.record.fhir import assemble
+from posology.record.fhir_types import Bundle
 from posology.record.match import Index
 from posology.record.model import Record, Unreadable
 from posology.record.shape import Odd, Shaped, shape
 
 from .faults import wrong
-from .fetch import Fetched, decode_head
+from .fetch import Fetched, Head, Link, decode_head
 from .prefetch import Wanted
 from .request import HookRequest
 
@@ -36,10 +37,10 @@ class Gathered:
     types: set[str] = field(default_factory=set)
     """Resource types that were sent under keys of the sender's own, whole."""
 
-    def add(self, data: bytes, name: str) -> set[str]:
+    def add(self, data: bytes, name: str, bundle: Bundle | None = None) -> set[str]:
         """Read a resource or Bundle that stands at `name`; the resource types in it."""
-        read = shape(data, name)
-        self.shaped.resources.extend((_at(name, place), url, each) for place, url, each in read.resources)
+        read = shape(data, name, bundle)
+        self.shaped.resources.extend([(_at(name, place), url, each) for place, url, each in read.resources])
         self.shaped.odd.extend(Odd(_at(name, each.place), each.reason, each.loose) for each in read.odd)
         return {each.resourceType for _, _, each in read.resources}
 
@@ -62,10 +63,7 @@ def sent(asked: HookRequest, wants: dict[str, Wanted]) -> Gathered:
 
 def _one(gathered: Gathered, key: str, value: bytes, want: Wanted | None) -> None:
     name = f"prefetch.{key}"
-    try:
-        head = decode_head(value)
-    except (msgspec.DecodeError, RecursionError):
-        head = None
+    head, bundle = _looked_at(value)
     if head is None or not head.resourceType:
         if want is not None:
             raise wrong(f"$.{name}", f"is what {want.template} gives, or null: a FHIR resource or Bundle")
@@ -76,16 +74,41 @@ def _one(gathered: Gathered, key: str, value: bytes, want: Wanted | None) -> Non
     if key == "patient" and head.resourceType not in ("Patient", "Bundle"):
         raise wrong(f"$.{name}", f"is a Patient, not a {head.resourceType[:40]}")
     try:
-        types = gathered.add(value, name)
+        types = gathered.add(value, name, bundle)
     except (InputError, RecordError) as error:
         raise wrong(f"$.{name}", f"is not FHIR R4: {error}") from None
-    whole = not head.next and (head.total is None or head.total <= _entries(value))
+    sent_ = len(bundle.entry) if bundle else _entries(value)
+    whole = not head.next and (head.total is None or head.total <= sent_)
     if want is None:
         gathered.types |= types if whole else set()
     elif not want.limited and not whole:
         gathered.lacking[key] = _NEXT if head.next else _TOTAL
     elif key == "patient" and "Patient" not in types:
         gathered.lacking[key] = "no Patient was sent"
+
+
+class _Sent(Bundle):
+    """A Bundle with what its head says, decoded in one pass."""
+
+    link: list[Link] = []
+    total: int | None = None
+
+
+_decode_sent = msgspec.json.Decoder(_Sent).decode
+
+
+def _looked_at(value: bytes) -> tuple[Head | None, Bundle | None]:
+    """The head of a resource, None if it is none; and the Bundle, if it is one in which all is well."""
+    try:
+        bundle = _decode_sent(value)
+        if bundle.resourceType == "Bundle":
+            return Head("Bundle", None, bundle.link, bundle.total), bundle
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    try:
+        return decode_head(value), None
+    except (msgspec.DecodeError, RecursionError):
+        return None, None
 
 
 class _Entries(msgspec.Struct):
@@ -157,8 +180,6 @@ def needed(gathered: Gathered, keys: Iterable[str]) -> dict[str, str]:
 
 
 def _at(name: str, place: str) -> str:
-    return (
-        f"{name}{place.removeprefix('Bundle').removeprefix('$')}"
-        if place.startswith(("Bundle", "$"))
-        else f"{name}.{place}"
-    )
+    if place[:6] == "Bundle":
+        return name + place[6:]
+    return name + place[1:] if place[:1] == "$" else f"{name}.{place}"

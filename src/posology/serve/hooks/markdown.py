@@ -6,17 +6,19 @@ import re
 
 from posology.show.escape import plain
 
-_MARKS = re.compile(r"([\\`*_{}\[\]|~@])")
-_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_MARKS = str.maketrans(
+    {mark: f"\\{mark}" for mark in r"\`*_{}[]|~@"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+)
 _LINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp)(:)|\b(www)(\.)")
 _START = re.compile(r"^(?=[-+=#])|(?<=^\d)(?=[.)])|(?<=^\d\d)(?=[.)])|(?<=^\d\d\d)(?=[.)])")
 
 
 def text(words: str, limit: int = 0) -> str:
     """The words on one line, as words: marks escaped, HTML as entities, nothing that becomes a link by itself."""
-    said = _MARKS.sub(r"\\\1", plain(words, limit).translate(_HTML))
-    said = _LINK.sub(lambda found: f"{found[1]}\\:" if found[1] else f"{found[3]}\\.", said)
-    return _START.sub(r"\\", said)
+    said = plain(words, limit).translate(_MARKS)
+    if ":" in said or "." in said:
+        said = _LINK.sub(lambda found: f"{found[1]}\\:" if found[1] else f"{found[3]}\\.", said)
+    return said if said[:1].isalpha() else _START.sub(r"\\", said)
 
 
 def bullets(lines: list[str]) -> str:

@@ -48,7 +48,6 @@ class HookRequest(Struct, frozen=True):
     """Bytes of what was sent under each key; None for null, which says that there is no such data."""
     server: str
     token: str
-    body: bytes
 
 
 class _Authorization(Struct):
@@ -105,7 +104,6 @@ def parsed(body: bytes, hook: str) -> HookRequest:
         prefetch=prefetch,
         server=sent.fhirServer or "",
         token=grant.access_token if grant else "",
-        body=body,
     )
 
 

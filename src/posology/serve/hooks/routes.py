@@ -17,8 +17,8 @@ from ..work import done
 from . import clock, feedback, fetch, gather, request
 from .address import Forbidden, listed, target
 from .answer import Desk
-from .card import cards
-from .concern import Ordered, concerns, medicines
+from .card import Json, cards
+from .concern import Concern, Ordered, concerns, medicines
 from .cross_origin import CrossOrigin
 from .gather import Gathered
 from .prefetch import Wanted, wanted
@@ -110,12 +110,14 @@ class _Service:
         body = await _body(request_)
         asked = request.parsed(body, hook)
         drafts = medicines(asked.orders, self._engine.index)
-        if hook != "patient-view" and not concerns(drafts, self._engine):
+        about = concerns(drafts, self._engine)
+        if hook != "patient-view" and not about:
             return _answered([])
-        gathered = await done(gather.sent, asked, self._wants)
-        await self._complete(gathered, asked)
-        self._enough(gathered, hook, drafts)
-        return _answered(await done(self._cards, gathered, asked, drafts))
+        gathered, found = await done(self._sent, asked, drafts, about)
+        if found is None:
+            await self._complete(gathered, asked)
+            found = await done(self._cards, gathered, asked, drafts, about)
+        return _answered(found)
 
     async def feedback(self, id_: str, request_: Request) -> Response:
         """Feedback, kept; nothing is answered to it."""
@@ -137,10 +139,19 @@ class _Service:
     async def _trusted(self, request_: Request, path: str) -> None:
         await self._trust.check(request_.headers.get("authorization", ""), path)
 
+    def _sent(
+        self, asked: HookRequest, drafts: list[Ordered], about: list[Concern]
+    ) -> tuple[Gathered, list[Json] | None]:
+        """What was sent, and the cards, unless something is to be fetched first."""
+        gathered = gather.sent(asked, self._wants)
+        if gathered.lacking and asked.server:
+            return gathered, None
+        return gathered, self._cards(gathered, asked, drafts, about)
+
     async def _complete(self, gathered: Gathered, asked: HookRequest) -> None:
         """Fetch what was not sent, if the call gives the means."""
         queries = [self._wants[key] for key in self._wants if key in gathered.lacking]
-        if not queries or not asked.server:
+        if not queries:
             return
         if not asked.token and not listed(asked.server, self._settings):
             _say(gathered, queries, "no fhirAuthorization was given to fetch it with")
@@ -153,29 +164,32 @@ class _Service:
         fetched = await fetch.fetch(where, queries, asked.patient, asked.token, self._settings)
         await done(gather.complete, gathered, fetched, asked.patient)
 
-    def _enough(self, gathered: Gathered, hook: str, drafts: list[Ordered]) -> None:
+    def _enough(self, gathered: Gathered, hook: str, about: list[Concern]) -> None:
         """Raises `Refused` (412) when an answer would say nothing for want of what was not had.
 
         Whose record it is has to be known. What is taken has to be known where the question is whether the
         drug is taken at all: silence would then mean that nobody looked.
         """
-        own = any(each.order.selected for concern in concerns(drafts, self._engine) for each in concern.own)
+        own = any(each.order.selected for concern in about for each in concern.own)
         keys = _NEEDED[:1] if own and hook != "patient-view" else _NEEDED
         missing = gather.needed(gathered, keys)
         if missing:
             said = "; ".join(f"{key} ({self._wants[key].template}): {why}" for key, why in missing.items())
             raise Refused(412, f"Needed and not had: {said}.", f"$.prefetch.{next(iter(missing))}")
 
-    def _cards(self, gathered: Gathered, asked: HookRequest, drafts: list[Ordered]) -> list[dict[str, Any]]:
+    def _cards(
+        self, gathered: Gathered, asked: HookRequest, drafts: list[Ordered], about: list[Concern]
+    ) -> list[Json]:
+        self._enough(gathered, asked.hook, about)
         desk = Desk(self._engine, gathered, self._wants, clock.today(), self._settings.region)
         try:
             if asked.hook == "patient-view":
                 said = desk.patient()
             else:
-                said = desk.orders(concerns(drafts, self._engine), drafts)
+                said = desk.orders(about, drafts)
         except RecordError as error:
             raise Refused(400, str(error), "$") from None
-        return cards(said, asked.body, self._engine, self._settings)
+        return cards(said, f"{asked.hook}:{asked.instance}", self._engine, self._settings)
 
 
 def _say(gathered: Gathered, queries: list[Wanted], why: str) -> None:
@@ -190,5 +204,5 @@ async def _body(request_: Request) -> bytes:
     return await request_.body()
 
 
-def _answered(found: list[dict[str, Any]]) -> Response:
+def _answered(found: list[Json]) -> Response:
     return Response(msgspec.json.encode({"cards": found}), media_type="application/json")
