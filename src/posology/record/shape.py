@@ -7,7 +7,7 @@ can still be told, so that the reader can make what it could have said *unknown*
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -15,6 +15,7 @@ from posology.errors import InputError, RecordError
 
 from .fhir_types import (
     Bundle,
+    BundleEntry,
     Resource,
     decode_anything,
     decode_bundle,
@@ -47,13 +48,13 @@ class Shaped(NamedTuple):
     odd: list[Odd]
 
 
-def shape(data: bytes, name: str, bundle: Bundle | None = None) -> Shaped:
-    """Decode a Bundle, a single resource or NDJSON. `bundle` is what the bytes say, where that is known already.
+def shape(data: bytes, name: str) -> Shaped:
+    """Decode a Bundle, a single resource or NDJSON.
 
     Raises `InputError` for what is not JSON (or too deep) and `RecordError` for JSON that is not FHIR R4.
     """
     try:
-        bundle = bundle or decode_bundle(data)
+        bundle = decode_bundle(data)
     except msgspec.ValidationError:
         return _careful(data, name)
     except RecursionError:
@@ -66,7 +67,7 @@ def shape(data: bytes, name: str, bundle: Bundle | None = None) -> Shaped:
         )
         if not inside:
             _refuse_hidden(data, bundle, name)
-        return _careful(data, name) if inside else _from_bundle(bundle)
+        return _careful(data, name) if inside else from_bundle(bundle)
     return _careful(data, name)
 
 
@@ -74,10 +75,10 @@ def _refuse_hidden(data: bytes, bundle: Bundle, name: str) -> None:
     """Raise `InputError` when resources stand in the bytes that a repeated key keeps from being decoded.
 
     Of two equal keys in one object JSON readers keep the last; a second `entry` would hide a whole list.
-    Counting is quick; only a surplus is looked into, since some elements hold resources rightly.
+    Counting is quick; only a difference is looked into, since some elements hold resources rightly.
     """
     told = 1 + sum([1 + len(each.resource.contained) for each in bundle.entry if each.resource is not None])
-    if data.count(b'"resourceType"') <= told:
+    if data.count(b'"resourceType"') == told:
         return
     if repeats_a_key(data):
         raise InputError(f"{name}: {HIDDEN}; ask the sender for clean JSON")
@@ -103,13 +104,18 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> None:
         raise _Repeated
 
 
-def _from_bundle(bundle: Bundle) -> Shaped:
+class _Bundled(Protocol):
+    entry: list[BundleEntry]
+
+
+def from_bundle(bundle: _Bundled, name: str = "Bundle") -> Shaped:
+    """The resources of a decoded Bundle that has no further Bundle in it; `name` is what it is called in places."""
     resources, odd = [], []
     for number, entry in enumerate(bundle.entry):
         if entry.resource is not None:
-            resources.append((f"Bundle.entry[{number}]", entry.fullUrl, entry.resource))
+            resources.append((f"{name}.entry[{number}]", entry.fullUrl, entry.resource))
         elif not entry.request and not entry.response:
-            odd.append(Odd(f"Bundle.entry[{number}]", _EMPTY, None))
+            odd.append(Odd(f"{name}.entry[{number}]", _EMPTY, None))
     return Shaped(resources, odd)
 
 

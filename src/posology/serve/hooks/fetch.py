@@ -16,6 +16,7 @@ import msgspec
 from ..settings import Settings
 from .address import Target
 from .prefetch import Wanted
+from .sent import Head, decode_head
 
 PAGES = 10
 """Pages of one list that are read; the pages after them are told to be missing."""
@@ -33,30 +34,6 @@ class Fetched(NamedTuple):
 
 class _Failed(Exception):
     pass
-
-
-class Link(msgspec.Struct):
-    """A link of a Bundle, such as to its next page."""
-
-    relation: str = ""
-    url: str = ""
-
-
-class Head(msgspec.Struct):
-    """What can be told of a resource without reading what is in it."""
-
-    resourceType: str = ""  # noqa: N815
-    id: str | None = None
-    link: list[Link] = []
-    total: int | None = None
-
-    @property
-    def next(self) -> str:
-        """Where the next page of a Bundle is; empty on the last."""
-        return next((each.url for each in self.link if each.relation == "next"), "")
-
-
-decode_head = msgspec.json.Decoder(Head).decode
 
 
 async def fetch(

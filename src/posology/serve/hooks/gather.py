@@ -13,15 +13,15 @@ import msgspec
 
 from posology.errors import InputError, RecordError
 from posology.record.fhir import assemble
-from posology.record.fhir_types import Bundle
 from posology.record.match import Index
 from posology.record.model import Record, Unreadable
-from posology.record.shape import Odd, Shaped, shape
+from posology.record.shape import Odd, Shaped, from_bundle, shape
 
 from .faults import wrong
-from .fetch import Fetched, Head, Link, decode_head
+from .fetch import Fetched
 from .prefetch import Wanted
 from .request import HookRequest
+from .sent import Head, Sent, decode_head
 
 _MEDICINES = ("MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration")
 _NEXT = "only its first page was sent, and prefetch has no way to the next"
@@ -37,9 +37,16 @@ class Gathered:
     types: set[str] = field(default_factory=set)
     """Resource types that were sent under keys of the sender's own, whole."""
 
-    def add(self, data: bytes, name: str, bundle: Bundle | None = None) -> set[str]:
+    def add(self, data: Sent | bytes, name: str) -> set[str]:
         """Read a resource or Bundle that stands at `name`; the resource types in it."""
-        read = shape(data, name, bundle)
+        if isinstance(data, Sent):
+            read = (
+                from_bundle(data, name) if data.resourceType == "Bundle" else Shaped([(name, None, data)], [])
+            )
+            self.shaped.resources.extend(read.resources)
+            self.shaped.odd.extend(read.odd)
+            return {each.resourceType for _, _, each in read.resources}
+        read = shape(data, name)
         self.shaped.resources.extend([(_at(name, place), url, each) for place, url, each in read.resources])
         self.shaped.odd.extend(Odd(_at(name, each.place), each.reason, each.loose) for each in read.odd)
         return {each.resourceType for _, _, each in read.resources}
@@ -61,9 +68,9 @@ def sent(asked: HookRequest, wants: dict[str, Wanted]) -> Gathered:
     return gathered
 
 
-def _one(gathered: Gathered, key: str, value: bytes, want: Wanted | None) -> None:
+def _one(gathered: Gathered, key: str, value: Sent | bytes, want: Wanted | None) -> None:
     name = f"prefetch.{key}"
-    head, bundle = _looked_at(value)
+    head = value.head if isinstance(value, Sent) else _head(value)
     if head is None or not head.resourceType:
         if want is not None:
             raise wrong(f"$.{name}", f"is what {want.template} gives, or null: a FHIR resource or Bundle")
@@ -74,11 +81,10 @@ def _one(gathered: Gathered, key: str, value: bytes, want: Wanted | None) -> Non
     if key == "patient" and head.resourceType not in ("Patient", "Bundle"):
         raise wrong(f"$.{name}", f"is a Patient, not a {head.resourceType[:40]}")
     try:
-        types = gathered.add(value, name, bundle)
+        types = gathered.add(value, name)
     except (InputError, RecordError) as error:
         raise wrong(f"$.{name}", f"is not FHIR R4: {error}") from None
-    sent_ = len(bundle.entry) if bundle else _entries(value)
-    whole = not head.next and (head.total is None or head.total <= sent_)
+    whole = not head.next and (head.total is None or head.total <= _entries(value))
     if want is None:
         gathered.types |= types if whole else set()
     elif not want.limited and not whole:
@@ -87,28 +93,11 @@ def _one(gathered: Gathered, key: str, value: bytes, want: Wanted | None) -> Non
         gathered.lacking[key] = "no Patient was sent"
 
 
-class _Sent(Bundle):
-    """A Bundle with what its head says, decoded in one pass."""
-
-    link: list[Link] = []
-    total: int | None = None
-
-
-_decode_sent = msgspec.json.Decoder(_Sent).decode
-
-
-def _looked_at(value: bytes) -> tuple[Head | None, Bundle | None]:
-    """The head of a resource, None if it is none; and the Bundle, if it is one in which all is well."""
+def _head(value: bytes) -> Head | None:
     try:
-        bundle = _decode_sent(value)
-        if bundle.resourceType == "Bundle":
-            return Head("Bundle", None, bundle.link, bundle.total), bundle
+        return decode_head(value)
     except (msgspec.DecodeError, RecursionError):
-        pass
-    try:
-        return decode_head(value), None
-    except (msgspec.DecodeError, RecursionError):
-        return None, None
+        return None
 
 
 class _Entries(msgspec.Struct):
@@ -118,8 +107,8 @@ class _Entries(msgspec.Struct):
 _entries_of = msgspec.json.Decoder(_Entries).decode
 
 
-def _entries(value: bytes) -> int:
-    return len(_entries_of(value).entry)
+def _entries(value: Sent | bytes) -> int:
+    return len(value.entry if isinstance(value, Sent) else _entries_of(value).entry)
 
 
 def complete(gathered: Gathered, fetched: dict[str, Fetched], patient: str) -> None:

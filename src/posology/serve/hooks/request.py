@@ -1,7 +1,7 @@
 """The body of a service call: what it must hold, and what is wrong with one that does not.
 
 Everything that the specification requires is checked here, and each fault is told with its JSON path.
-Records are kept as bytes: they are decoded once, where they are read.
+A call in which all is well is decoded once. In any other, what was sent along stays bytes until it is read.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from msgspec import Raw, Struct
 from posology.record.shape import HIDDEN, repeats_a_key
 
 from .faults import decoded, wrong
+from .sent import Sent
 
 HOOKS = ("patient-view", "order-select", "order-sign")
 USERS = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 ORDERS_AT_MOST = 200
+_MARK = b'"resourceType"'
 
 
 class Order(Struct, frozen=True):
@@ -44,8 +46,8 @@ class HookRequest(Struct, frozen=True):
     instance: str
     patient: str
     orders: tuple[Order, ...]
-    prefetch: dict[str, bytes | None]
-    """Bytes of what was sent under each key; None for null, which says that there is no such data."""
+    prefetch: dict[str, Sent | bytes | None]
+    """What was sent under each key, as bytes where it must be read with care; None for null: no such data."""
     server: str
     token: str
 
@@ -66,35 +68,33 @@ class _Context(Struct):
     draftOrders: Raw = Raw()  # noqa: N815
 
 
-class _Body(Struct):
+class _Call(Struct):
     hook: str
     hookInstance: str  # noqa: N815
     context: _Context
     fhirServer: str | None = None  # noqa: N815
     fhirAuthorization: _Authorization | None = None  # noqa: N815
+
+
+class _Body(_Call):
     prefetch: dict[str, Raw] | None = None
 
 
+class _Plain(_Call):
+    prefetch: dict[str, Sent | None] | None = None
+
+
 _decode = msgspec.json.Decoder(_Body).decode
+_decode_plain = msgspec.json.Decoder(_Plain).decode
 
 
 def parsed(body: bytes, hook: str) -> HookRequest:
     """The call that these bytes are, for the service of this hook. Raises `Refused` (400) with a JSON path."""
-    sent = decoded(_decode, body)
+    sent, prefetch = _plain(body) or _with_care(body)
     _required(sent, hook)
     patient = sent.context.patientId.removeprefix("Patient/")
     if not _ID.fullmatch(patient):
         raise wrong("$.context.patientId", "is the id of a Patient: 1 to 64 letters, digits, '-' and '.'")
-    prefetch = {
-        key: None if bytes(raw) == b"null" else bytes(raw) for key, raw in (sent.prefetch or {}).items()
-    }
-    kept = sum(
-        value.count(b'"resourceType"')
-        for value in (*prefetch.values(), bytes(sent.context.draftOrders))
-        if value
-    )
-    if body.count(b'"resourceType"') > kept and repeats_a_key(body):
-        raise wrong("$", HIDDEN)
     grant = sent.fhirAuthorization
     return HookRequest(
         hook=sent.hook,
@@ -107,7 +107,31 @@ def parsed(body: bytes, hook: str) -> HookRequest:
     )
 
 
-def _required(sent: _Body, hook: str) -> None:
+def _plain(body: bytes) -> tuple[_Call, dict[str, Sent | bytes | None]] | None:
+    """A call of which every resource was decoded; None where something is wrong-shaped, hidden or out of place."""
+    try:
+        call = _decode_plain(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    sent = [each for each in (call.prefetch or {}).values() if each is not None]
+    known = sum([each.resources for each in sent], bytes(call.context.draftOrders).count(_MARK))
+    if body.count(_MARK) != known or not all(each.plain for each in sent):
+        return None
+    return call, {**(call.prefetch or {})}
+
+
+def _with_care(body: bytes) -> tuple[_Call, dict[str, Sent | bytes | None]]:
+    call = decoded(_decode, body)
+    prefetch = {
+        key: None if bytes(raw) == b"null" else bytes(raw) for key, raw in (call.prefetch or {}).items()
+    }
+    kept = sum(value.count(_MARK) for value in (*prefetch.values(), bytes(call.context.draftOrders)) if value)
+    if body.count(_MARK) > kept and repeats_a_key(body):
+        raise wrong("$", HIDDEN)
+    return call, {**prefetch}
+
+
+def _required(sent: _Call, hook: str) -> None:
     if sent.hook != hook:
         raise wrong(
             "$.hook", f"is not '{hook}', the hook of this service; GET /cds-services lists the services"
@@ -133,7 +157,7 @@ def _required(sent: _Body, hook: str) -> None:
             raise wrong("$.fhirAuthorization.access_token", "is a token of printable ASCII")
 
 
-def _orders(sent: _Body, patient: str) -> tuple[Order, ...]:
+def _orders(sent: _Call, patient: str) -> tuple[Order, ...]:
     """The draft orders. One resource in place of a Bundle is read as one order."""
     raw = bytes(sent.context.draftOrders)
     if not raw:
