@@ -17,7 +17,7 @@ from posology.errors import KnowledgeError
 from posology.simulate.arm import ArmPlan
 from posology.simulate.bands import PILOT, QUANTILES, Bands
 from posology.simulate.blockwise import Singles, Task, keep
-from posology.simulate.crew import Crew
+from posology.simulate.workers import Workers
 from posology.simulate.population import Population
 from posology.simulate.summaries import Key
 
@@ -64,10 +64,10 @@ def simulate_people(
         done = min(done + more, many)
         progress(done, many)
 
-    with Crew(workers) as crew:
+    with Workers(workers) as pool:
         for number, unit in units:
             task = Task(unit, people[unit.model.id], 0, population, {}, {}, True, block)
-            bands, numbers = _unit(task, crew, tell)
+            bands, numbers = _unit(task, pool, tell)
             found[number].bands.update(bands)
             found[number].numbers.update(numbers)
     return found
@@ -98,7 +98,7 @@ def _only(arm: ArmPlan, outputs: Sequence[str]) -> ArmPlan:
 
 
 def _unit(
-    task: Task, crew: Crew, tell: Callable[[int], None]
+    task: Task, pool: Workers, tell: Callable[[int], None]
 ) -> tuple[dict[str, Floats], dict[Key, Singles]]:
     pilot = pilot_of(task.arm)
     if task.stop <= pilot:
@@ -119,7 +119,7 @@ def _unit(
                 windows={output: (windows[output].low, windows[output].high) for output in group},
                 floors=floors,
             )
-            counted, more = _counted(part, crew, tell)
+            counted, more = _counted(part, pool, tell)
             numbers |= more
             for output, bands in counted.items():
                 found[output] = bands.quantiles()
@@ -174,11 +174,11 @@ def _wider(arm: ArmPlan, output: str, bands: Bands, missed: npt.NDArray[np.bool_
 
 
 def _counted(
-    task: Task, crew: Crew, tell: Callable[[int], None]
+    task: Task, pool: Workers, tell: Callable[[int], None]
 ) -> tuple[dict[str, Bands], dict[Key, Singles]]:
-    edges = np.linspace(task.start, task.stop, crew.workers + 1).astype(int).tolist()
+    edges = np.linspace(task.start, task.stop, pool.count + 1).astype(int).tolist()
     tasks = [replace(task, start=start, stop=stop) for start, stop in pairwise(edges) if stop > start]
-    first, *others = crew.run(tasks, tell)
+    first, *others = pool.run(tasks, tell)
     for other in others:
         for output, bands in other.bands.items():
             first.bands[output].merge(bands)

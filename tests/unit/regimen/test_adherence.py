@@ -10,6 +10,7 @@ from posology.errors import UsageError
 from posology.regimen import Adherence, Dose, parse_rx
 
 from ...generative.profiles import tries
+from ...naive.philox import philox
 
 DOSES = parse_rx("50 mg po q24h x1000").doses()
 
@@ -66,9 +67,23 @@ def test_subjects_and_seeds_differ() -> None:
     assert len(set(results)) == 4
 
 
-def test_the_stream_is_the_same_for_ever() -> None:
-    kept = Adherence(taken=0.5, seed=1).apply(DOSES[:12], subject=2)
-    assert [round(dose.time / 24) for dose in kept] == [1, 2, 3, 4, 6, 9, 10, 11]
+def test_the_oracle_is_philox() -> None:
+    """Known answer of Random123 (kat_vectors: philox4x64 10, counter and key 0)."""
+    zero = 0x16554D9ECA36314C, 0xDB20FE9D672D0FDC, 0xD7E772CEE186176B, 0x7E68B68AEC7BA23B
+    assert philox((0, 0, 0, 0), (0, 0)) == zero
+
+
+@pytest.mark.parametrize(("seed", "subject"), [(1, 2), (1, 3), (0, 0), (2**64 - 1, 10_001)])
+def test_the_stream_is_the_same_for_ever(seed: int, subject: int) -> None:
+    """A dose is taken if its word is low enough: the one of seed, dose and subject, of which four share a counter.
+
+    NumPy counts up before it draws, so the first counter is one above the one that it is given.
+    """
+    question = int.from_bytes(b"taken", "big")
+    words = [philox((subject // 4 + 1, dose, 0, 0), (seed, question))[subject % 4] for dose in range(40)]
+    expected = [day for day, word in enumerate(words) if (word >> 11) * 2.0**-53 < 0.5]
+    kept = Adherence(taken=0.5, seed=seed).apply(DOSES[:40], subject)
+    assert [round(dose.time / 24) for dose in kept] == expected
 
 
 @pytest.mark.parametrize(

@@ -17,15 +17,15 @@ from posology.errors import PosologyError
 from posology.simulate.blockwise import Counted, Task, compute
 
 
-class Crew:
+class Workers:
     """So many processes, started when first needed; with one, the work is done in this one."""
 
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
+    def __init__(self, count: int) -> None:
+        self.count = count
         self._processes: list[SpawnProcess] = []
         self._pipes: list[Connection] = []
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> Workers:
         return self
 
     def __exit__(
