@@ -17,9 +17,9 @@ from posology.errors import KnowledgeError
 from posology.simulate.arm import ArmPlan
 from posology.simulate.bands import PILOT, QUANTILES, Bands
 from posology.simulate.blockwise import Singles, Task, keep
-from posology.simulate.workers import Workers
 from posology.simulate.population import Population
 from posology.simulate.summaries import Key
+from posology.simulate.workers import Workers
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[int, int], None]
