@@ -77,7 +77,7 @@ $(VENV)/.venv:
 
 $(VENV)/.base: pyproject.toml constraints.txt | $(VENV)/.venv
 	@echo 'installing into $(VENV)'
-	@$(PIP) -e .
+	@$(PIP) -e '.[serve]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.base

@@ -27,6 +27,7 @@ _NEEDED = {
     "jwt": "pyjwt",
     "python_multipart": "python-multipart",
     "numpy": "numpy",
+    "duckdb": "duckdb",
     "icalendar": "icalendar",
     "typst": "typst",
 }
