@@ -5,66 +5,21 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import re
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.acceptance.server_process import served
 from tests.command import run
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "fibromyalgia-on-tramadol.json"
 pytestmark = pytest.mark.xdist_group("serve-process")
-
-
-class Served:
-    """A running server."""
-
-    def __init__(self, process: subprocess.Popen[str], port: int, said: list[str]) -> None:
-        self.process, self.port, self.said = process, port, said
-        self.url = f"http://127.0.0.1:{port}"
-
-
-@contextmanager
-def served(*options: str) -> Iterator[Served]:
-    command = [sys.executable, "-m", "posology.cli", "serve", "--port", "0", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    said: list[str] = []
-    port = 0
-    try:
-        assert process.stderr is not None
-        while not port:
-            line = process.stderr.readline()
-            assert line, said
-            said.append(line)
-            if found := re.search(r"http://\S+?:(\d+)", line):
-                port = int(found[1])
-        reader = threading.Thread(target=lambda: said.extend(process.stderr or ()), daemon=True)
-        reader.start()
-        for _ in range(300):
-            with socket.socket() as probe:
-                probe.settimeout(1)
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield Served(process, port, said)
-    finally:
-        if process.poll() is None:
-            process.terminate()
-        process.wait(30)
-        reader.join(5)
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
 
 
 def test_it_answers_and_ends_when_told_with_what_was_begun() -> None:
@@ -90,18 +45,6 @@ def test_it_answers_and_ends_when_told_with_what_was_begun() -> None:
         assert "Traceback" not in "".join(server.said)
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", server.port)) != 0
-
-
-def test_a_port_in_use_is_one_clear_error() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        ran = run("serve", "--port", port)
-    assert ran.code == 2
-    assert ran.err.count("\n") == 1
-    assert f"port {port}" in ran.err
-    assert "--port" in ran.err
 
 
 def test_connections_and_bodies_have_limits() -> None:
@@ -182,25 +125,6 @@ def test_warnings() -> None:
         assert "WARNING" not in "".join(server.said)
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (("--region", "UK"), "EU, US"),
-        (("--results", "/nowhere"), "no such folder"),
-        (("--root-path", "posology"), "/posology"),
-        (("--public-url", "posology.example.org"), "https://"),
-        (("--issuer", "https://ehr.example.org"), "ISS=JWKS_URL"),
-        (("--host", "no.such.host.invalid"), "no such address"),
-        (("--monographs", "/nowhere"), "no such folder"),
-    ],
-)
-def test_options_that_mean_nothing(options: tuple[str, ...], said: str) -> None:
-    ran = run("serve", "--port", "0", *options)
-    assert ran.code in (2, 5)
-    assert said in ran.err
-    assert "Traceback" not in ran.err
-
-
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     serve = importlib.import_module("posology.cli.serve")  # `posology.cli.serve` itself is the command
     real = serve.find_spec
@@ -212,3 +136,16 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_environment_is_as_before() -> None:
     assert "POSOLOGY_SERVE" not in os.environ
+
+
+def test_nothing_is_written_but_where_it_answers_and_it_ends_as_it_was_told() -> None:
+    """Also when it is told in the very moment at which it begins. Nothing of a library's own is printed."""
+    for sign, code in ((signal.SIGTERM, 0), (signal.SIGINT, 130)):
+        for wait in (0.0, 1.0):
+            with served("--root-path", "/posology") as server:
+                time.sleep(wait)
+                server.process.send_signal(sign)
+                assert server.process.wait(30) == code
+            assert len(server.said) == 1, server.said
+            (line,) = server.said
+            assert line.startswith("Posology answers on http://127.0.0.1:")

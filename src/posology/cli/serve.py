@@ -7,17 +7,14 @@ from dataclasses import replace
 from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
+from typing import Annotated
 
 import typer
 
 from posology.errors import UsageError
 
+from . import serve_options as given
 from .options import Monographs, Region
-
-if TYPE_CHECKING:
-    from posology.serve.settings import Issuer
 
 _NEEDED = {
     "fastapi": "fastapi",
@@ -74,6 +71,28 @@ def serve(
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Believe unsigned CDS Hooks requests. Only for a sandbox.")
     ] = False,
+    fhir_server: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fhir-server",
+            metavar="URL",
+            help="A FHIR server that may be asked though it is http, private, or needs no token; may be repeated.",
+        ),
+    ] = None,
+    smart_launch: Annotated[
+        str,
+        typer.Option(
+            "--smart-launch", metavar="URL", help="Launch address of a SMART app that cards link to."
+        ),
+    ] = "",
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--origin",
+            metavar="ORIGIN",
+            help="Origin of a browser-based EHR that may call CDS Hooks (CORS); may be repeated.",
+        ),
+    ] = None,
     feedback: Annotated[
         Path | None,
         typer.Option(
@@ -102,32 +121,37 @@ def serve(
 
     settings = Settings(
         monographs=monographs,
-        results=_folder(results),
+        results=given.folder(results),
         region=region_named(region),
-        root_path=_root(root_path),
-        public_url=_address(public_url),
+        root_path=given.root(root_path),
+        public_url=given.public(public_url),
         insecure=insecure,
-        issuers=tuple(_issuer(each) for each in issuer or ()),
-        feedback=feedback,
+        issuers=tuple([given.issuer(each) for each in issuer or ()]),
+        feedback=given.feedback(feedback),
+        fhir_servers=tuple([given.fhir_server(each) for each in fhir_server or ()]),
+        smart_launch=given.smart_launch(smart_launch),
+        origins=tuple([given.origin(each) for each in origin or ()]),
         limits=replace(
-            Limits(), body_bytes=max_body * 1_000_000, per_second=rate, burst=max(1, int(2 * rate))
+            Limits(),
+            body_bytes=max_body * 1_000_000,
+            per_second=given.rate(rate),
+            burst=max(1, int(2 * rate)),
         ),
     )
+    proxies = [given.proxy(each) for each in proxy or ()]
     if insecure:
         _warn(
             "WARNING: --insecure: anybody can ask the CDS Hooks services, unsigned. Never with data of real patients."
         )
-    if not _loopback(host) and not proxy:
+    if not _loopback(host) and not proxies:
         _warn(
             f"WARNING: {host} can be reached from other machines, and what is sent there is not encrypted."
             " Put a proxy with TLS in front (--proxy ADDRESS), or listen on 127.0.0.1."
         )
     with listening(host, port) as bound:
         place = f"[{host}]" if ":" in host else host
-        _warn(
-            f"Posology answers on http://{place}:{bound.getsockname()[1]}{settings.root_path}/ (Ctrl+C ends it)"
-        )
-        run(settings, bound, workers=workers, proxies=proxy or ())
+        told = f"Posology answers on http://{place}:{bound.getsockname()[1]}{settings.root_path}/ (Ctrl+C ends it)"
+        run(settings, bound, workers=workers, proxies=proxies, ready=lambda: _warn(told))
 
 
 def _warn(text: str) -> None:
@@ -139,32 +163,3 @@ def _loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _folder(path: Path | None) -> Path | None:
-    if path is not None and not path.is_dir():
-        raise UsageError(f"--results {path}: there is no such folder; give one that 'posology screen' wrote")
-    return path
-
-
-def _root(path: str) -> str:
-    path = path.rstrip("/")
-    if path and not path.startswith("/"):
-        raise UsageError(f"--root-path {path}: a path begins with a slash: /{path}")
-    return path
-
-
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment):
-        raise UsageError(f"--public-url {url}: give a whole address, such as https://posology.example.org")
-    return url.rstrip("/")
-
-
-def _issuer(text: str) -> Issuer:
-    from posology.serve.settings import Issuer
-
-    iss, equals, keys = text.partition("=")
-    if not (equals and iss.strip() and keys.strip()):
-        raise UsageError(f"--issuer {text}: write ISS=JWKS_URL, the issuer and the address of its keys")
-    return Issuer(iss.strip(), keys.strip())

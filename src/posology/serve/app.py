@@ -20,6 +20,7 @@ from . import hooks, metrics, problem, rest, web
 from .guard import Guard
 from .headers import Headers
 from .rest.openapi import described
+from .root import Rooted
 from .settings import Settings
 
 
@@ -35,7 +36,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="Posology",
         version=VERSION,
-        root_path=settings.root_path,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Guard, limits=settings.limits)
     app.add_middleware(metrics.Measured, metrics=counted)
     app.add_middleware(Headers)
+    app.add_middleware(Rooted, path=settings.root_path)
     app.include_router(metrics.router(engine, counted))
     app.include_router(rest.router(settings, engine))
     app.add_exception_handler(PosologyError, problem.of_posology)

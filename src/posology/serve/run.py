@@ -9,8 +9,10 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
@@ -18,6 +20,7 @@ from typing import Any
 import msgspec
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
 
 from posology.errors import UsageError
 
@@ -62,9 +65,6 @@ def application(settings: Settings) -> FastAPI:
 
     app = create_app(settings)
     app.router.lifespan_context = _living
-    gc.collect()
-    gc.freeze()  # the knowledge stays: looking at it again and again would only cost time
-    sys.setswitchinterval(_SWITCH)
     return app
 
 
@@ -81,14 +81,18 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
     with suppress(ValueError):  # not the main thread: somebody else sees to signals
         for number in before:
             signal.signal(number, noticed)
+    sys.setswitchinterval(_SWITCH)
+    gc.collect()
+    gc.freeze()  # the knowledge stays: looking at it again and again would only cost time
     yield
+    gc.unfreeze()  # what is frozen when Python ends is never freed, which some libraries report as a leak
 
 
 def listening(host: str, port: int) -> socket.socket:
     """A socket bound to this address; raises `UsageError` if it cannot be had."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except OSError:
+    except (OSError, UnicodeError):
         raise UsageError(f"--host {host}: there is no such address on this machine") from None
     family, kind, protocol, _, address = found[0]
     bound = socket.socket(family, kind, protocol)
@@ -106,14 +110,21 @@ def listening(host: str, port: int) -> socket.socket:
     return bound
 
 
-def serve(settings: Settings, bound: socket.socket, *, workers: int = 1, proxies: Sequence[str] = ()) -> None:
+def serve(
+    settings: Settings,
+    bound: socket.socket,
+    *,
+    workers: int = 1,
+    proxies: Sequence[str] = (),
+    ready: Callable[[], None] = lambda: None,
+) -> None:
     """Answer until told to stop; then finish what was begun and return.
 
     `workers` are processes; each counts rates and places for itself. `proxies` are addresses that are believed
-    when they say for whom they ask (X-Forwarded-For, X-Forwarded-Proto).
-    Raises `KnowledgeError` if the knowledge is wrong.
+    when they say for whom they ask (X-Forwarded-For, X-Forwarded-Proto). `ready` is called when nothing that was
+    given stands against the start.
+    Raises `KnowledgeError` if the knowledge is wrong, `UsageError` for settings that cannot be.
     """
-    app = application(settings)
     limits = settings.limits
     options: dict[str, Any] = {
         "http": Http,
@@ -128,18 +139,47 @@ def serve(settings: Settings, bound: socket.socket, *, workers: int = 1, proxies
         "limit_concurrency": CONNECTIONS * limits.at_once,
         "timeout_graceful_shutdown": math.ceil(limits.seconds) + 1,
     }
-    # uvicorn sends itself the signal that stopped it once more; having stopped as asked is no error.
-    with suppress(ValueError):
-        signal.signal(signal.SIGTERM, lambda _number, _frame: None)
-    if workers == 1:
-        uvicorn.Server(uvicorn.Config(app, **options)).run(sockets=[bound])
+    if workers > 1:
+        _together(settings, bound, ready, {**options, "workers": workers})
         return
-    host, port = bound.getsockname()[:2]
-    bound.close()
-    with TemporaryDirectory(prefix="posology-metrics-") as together:
-        os.environ[MULTIPROCESS] = together
+    server = uvicorn.Server(uvicorn.Config(application(settings), **options))
+    ready()
+    _ends_early(server)
+    server.run(sockets=[bound])
+
+
+def _together(
+    settings: Settings, bound: socket.socket, ready: Callable[[], None], options: dict[str, Any]
+) -> None:
+    """Several processes, with a private folder for what they share."""
+    with suppress(ValueError):  # so that the folder goes too, until the processes are there and see to it
+        signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    with TemporaryDirectory(prefix="posology-") as folder:
+        os.environ[MULTIPROCESS] = folder
+        settings = replace(settings, shared=Path(folder))
         os.environ[_SETTINGS] = msgspec.json.encode(settings, enc_hook=str).decode()
-        uvicorn.run(f"{__name__}:worker", factory=True, host=host, port=port, workers=workers, **options)
+        application(settings)  # what is wrong is told once, and what is shared is made
+        ready()
+        # The socket that listens is handed on, so that nobody is refused between its owners.
+        Multiprocess(uvicorn.Config(f"{__name__}:worker", factory=True, **options), sockets=[bound]).run()
+
+
+def _ends_early(server: uvicorn.Server) -> None:
+    """What a signal does that comes before the server listens to signals itself, or after.
+
+    Before, there is nothing to finish. Afterwards uvicorn sends itself the signal that stopped it once more:
+    having stopped as asked is no error, and Ctrl+C is told by its exit code.
+    """
+
+    def told(number: int, _frame: FrameType | None) -> None:
+        if not server.started:
+            os._exit(130 if number == signal.SIGINT else 0)
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+
+    with suppress(ValueError):  # not the main thread: somebody else sees to signals
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, told)
 
 
 def worker() -> FastAPI:

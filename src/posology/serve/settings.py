@@ -55,4 +55,6 @@ class Settings:
     """Launch URL of a SMART app to which cards link."""
     origins: tuple[str, ...] = ()
     """Origins of browser-based EHRs that may call CDS Hooks (CORS); none by default."""
+    shared: Path | None = None
+    """A private folder of the processes of this server, if there are several; made and removed by `run`."""
     limits: Limits = field(default_factory=Limits)

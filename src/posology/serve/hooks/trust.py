@@ -17,7 +17,7 @@ from ..problem import Refused
 from ..settings import Settings
 from . import clock
 from .keys import ALGORITHMS, Keys, NoKeys, is_address, is_safe
-from .replay import Full, Seen
+from .replay import Full, Memory, Seen, SeenTogether
 
 LEEWAY = 30.0
 """Seconds by which clocks may differ."""
@@ -30,7 +30,10 @@ _log = logging.getLogger("posology.serve")
 
 
 class Trust:
-    """Checks the Authorization of calls. One an application: it remembers the tokens that were used."""
+    """Checks the Authorization of calls.
+
+    One an application: it remembers the tokens that were used, together with the other processes of the server.
+    """
 
     def __init__(self, settings: Settings) -> None:
         """Raises `UsageError` for settings by which nothing could be checked."""
@@ -38,7 +41,8 @@ class Trust:
         self._base = settings.public_url.rstrip("/")
         self._issuers = {each.iss: each for each in settings.issuers}
         self._keys = {each.iss: Keys(each) for each in settings.issuers}
-        self._seen = Seen()
+        shared = settings.shared
+        self._seen: Memory = SeenTogether(shared / "tokens.sqlite") if shared and self._issuers else Seen()
         if self._issuers and not self._base:
             raise UsageError(
                 "signed calls name this server's address, which has to be given: --public-url https://cds.example.org"
@@ -133,6 +137,10 @@ class Trust:
         issued, expires, now = float(claims["iat"]), float(claims["exp"]), clock.seconds()  # type: ignore[arg-type]
         if not expires - issued <= LONGEST or not expires - now <= LONGEST + LEEWAY:
             raise _refused(f"the token is good for longer than {LONGEST / 60:.0f} minutes")
+        if issued < self._seen.since - 1:  # many issuers count whole seconds
+            raise _refused(
+                "the token was issued before this server began, and may have been used; sign a new one"
+            )
         try:
             if not self._seen.first(issuer, jti, expires + LEEWAY, now):
                 raise _refused("the token was used before")

@@ -107,13 +107,14 @@ def described(app: FastAPI) -> None:
 
     @cache
     def document() -> dict[str, Any]:
+        root = app.state.settings.root_path
         told = get_openapi(
             title=app.title,
             version=app.version,
             summary="Drug monographs, executed: can this patient use this drug, for this purpose, on this day?",
             description="Decision support for professionals. No patient data is kept, logged or put in an address.",
             routes=app.routes,
-            servers=[{"url": app.root_path}] if app.root_path else None,
+            servers=[{"url": root}] if root else None,
         )
         for path in told["paths"].values():
             for described_ in path.values():
