@@ -9,6 +9,7 @@ import signal
 import socket
 import threading
 import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +70,46 @@ def test_connections_and_bodies_have_limits() -> None:
         ):
             with socket.create_connection(("127.0.0.1", server.port), 10) as connection:
                 connection.sendall(broken)
-                assert connection.recv(100).startswith(b"HTTP/1.1 400")
+                answer = connection.makefile("rb").read()
+                assert answer.startswith(b"HTTP/1.1 400")
+                assert b"application/problem+json" in answer
+                assert b"default-src 'none'" in answer
+                assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == 400
         assert httpx.get(f"{server.url}/healthz", timeout=30).status_code == 200
         answer = httpx.get(f"{server.url}/healthz", headers={"x-forwarded-proto": "https"}, timeout=30)
         assert "strict-transport-security" not in answer.headers, "nobody said that this address is a proxy"
+
+
+def test_connections_that_are_too_many_are_refused_and_who_watches_is_not() -> None:
+    with served() as server, ExitStack() as stack:
+        httpx.get(f"{server.url}/healthz", timeout=30)
+
+        def connection() -> socket.socket:
+            made = socket.create_connection(("127.0.0.1", server.port), 10)
+            stack.callback(made.close)
+            return made
+
+        held = [connection() for _ in range(512)]
+        for path, status in (("/api/monographs", 503), ("/healthz", 200)):
+            answer = httpx.get(f"{server.url}{path}", timeout=30)
+            assert answer.status_code == status
+            if status == 503:
+                assert answer.headers["content-type"] == "application/problem+json"
+                assert int(answer.headers["retry-after"]) >= 1
+                assert "connections" in answer.json()["detail"]
+        held += [connection() for _ in range(600)]
+        held[-1].settimeout(10)
+        with suppress(ConnectionResetError):
+            assert held[-1].recv(10) == b"", "beyond twice as many nothing is waited for"
+        for each in held:
+            each.close()
+        for _ in range(100):
+            if httpx.get(f"{server.url}/api/monographs", timeout=30).status_code == 200:
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("it does not answer any more")
+        assert not [line for line in server.said if "WARNING" in line or "ERROR" in line]
 
 
 @pytest.mark.slow

@@ -23,6 +23,8 @@ from .work import done
 
 UNCOUNTED = ("/healthz", "/metrics")
 """Paths for whoever watches the server: answered also when it is busy."""
+CROWDED = "posology.crowded"
+"""Set in the scope of a request that came when there were more connections than there may be."""
 _AT_ONCE = 16
 """Bodies of the largest size that may wait in memory together."""
 _LARGE = 1_000_000
@@ -88,6 +90,8 @@ class Guard:
             return
         if scope["app"].state.stopping:
             raise _Refusal(503, "The server is stopping; ask again in a moment.", 5, close=True)
+        if CROWDED in scope:
+            raise _Refusal(503, "There are too many connections; ask again in a moment.", 1, close=True)
         if self.rate is not None and (wait := self.rate.wait(scope.get("client"))):
             raise _Refusal(
                 429,
