@@ -19,6 +19,7 @@ from posology.version import VERSION
 from . import hooks, metrics, problem, rest, web
 from .guard import Guard
 from .headers import Headers
+from .hooks.openapi import SCHEMAS
 from .rest.openapi import described
 from .root import Rooted
 from .settings import Settings
@@ -60,5 +61,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(hooks.router(settings, engine))
     app.include_router(web.router(settings, engine))
     app.add_exception_handler(404, web.not_found)
-    described(app)
+    described(app, SCHEMAS)
     return app

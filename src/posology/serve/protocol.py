@@ -39,7 +39,7 @@ class Http(H11Protocol):
     async def _told(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._most is not None and len(self.connections) > self._most:
             scope[CROWDED] = True
-        await self._answers(scope, receive, send)  # type: ignore[arg-type]
+        await self._answers(scope, receive, send)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client is there."""

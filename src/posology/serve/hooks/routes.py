@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from posology.check.engine import Engine
 from posology.errors import RecordError
@@ -21,6 +21,7 @@ from .card import Json, cards
 from .concern import Concern, Ordered, concerns, medicines
 from .cross_origin import CrossOrigin
 from .gather import Gathered
+from .openapi import answers, asks
 from .prefetch import Wanted, wanted
 from .request import HookRequest
 from .trust import Trust
@@ -30,6 +31,9 @@ ABOUT = {
     "order-select": "Checks a selected medicine of a monograph, or one that must not meet it, against the record.",
     "order-sign": "Checks ordered medicines of a monograph, or those that must not meet them, against the record.",
 }
+IDS = {f"posology-{hook}": hook for hook in request.HOOKS}
+"""Services by their id, and the hook of each."""
+ServiceId = Annotated[str, Path(json_schema_extra={"enum": list[Any](IDS)})]
 _NEEDED = ("patient", "medications")
 _log = logging.getLogger("posology.serve")
 
@@ -44,35 +48,41 @@ def router(settings: Settings, engine: Engine) -> APIRouter:
         """The services, what each needs, and when it speaks."""
         return origins.on(request, Response(service.discovery, media_type="application/json"))
 
-    async def call(id: str, request: Request) -> Response:
+    async def call(id: ServiceId, request: Request) -> Response:
         """Cards for one hook call; an empty list where there is nothing to say."""
         return origins.on(request, await service.call(id, request))
 
-    async def told(id: str, request: Request) -> Response:
+    async def told(id: ServiceId, request: Request) -> Response:
         """Keep what became of cards, without anything about a patient."""
         return origins.on(request, await service.feedback(id, request))
 
-    routes.add_api_route("/cds-services", discovery, methods=["GET"], response_class=Response)
+    routes.add_api_route(
+        "/cds-services",
+        discovery,
+        methods=["GET"],
+        response_class=Response,
+        responses=answers("CdsServices", called=False),
+    )
     routes.add_api_route(
         "/cds-services/{id}",
         call,
         methods=["POST"],
         response_class=Response,
-        openapi_extra=_json_body("HookRequest"),
+        responses=answers("CdsCards", needs=True),
+        openapi_extra=asks("CdsCall"),
     )
     routes.add_api_route(
-        "/cds-services/{id}/feedback", told, methods=["POST"], response_class=Response,
-        openapi_extra=_json_body("Feedback"),
-    )  # fmt: skip
+        "/cds-services/{id}/feedback",
+        told,
+        methods=["POST"],
+        response_class=Response,
+        responses=answers(""),
+        openapi_extra=asks("CdsFeedback"),
+    )
     if settings.origins:
         for path in ("/cds-services", "/cds-services/{id}", "/cds-services/{id}/feedback"):
             routes.add_api_route(path, origins.preflight, methods=["OPTIONS"], include_in_schema=False)
     return routes
-
-
-def _json_body(title: str) -> dict[str, Any]:
-    schema = {"type": "object", "title": title}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 class _Service:
@@ -82,7 +92,6 @@ class _Service:
         self._settings, self._engine = settings, engine
         self._wants = wanted(engine)
         self._trust = Trust(settings)
-        self._ids = {f"posology-{hook}": hook for hook in request.HOOKS}
         queries = {key: each.template for key, each in self._wants.items()}
         self.discovery = msgspec.json.encode(
             {
@@ -98,7 +107,7 @@ class _Service:
                             "that nobody looked, and makes answers less certain."
                         ),
                     }
-                    for id_, hook in self._ids.items()
+                    for id_, hook in IDS.items()
                 ]
             }
         )
@@ -132,9 +141,9 @@ class _Service:
         return Response(status_code=200)
 
     def _hook(self, id_: str) -> str:
-        if id_ not in self._ids:
-            raise Refused(404, f"There is no such service. There are: {', '.join(self._ids)}.")
-        return self._ids[id_]
+        if id_ not in IDS:
+            raise Refused(404, f"There is no such service. There are: {', '.join(IDS)}.")
+        return IDS[id_]
 
     async def _trusted(self, request_: Request, path: str) -> None:
         await self._trust.check(request_.headers.get("authorization", ""), path)

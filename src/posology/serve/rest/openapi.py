@@ -10,6 +10,8 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from posology.check.engine import Engine
+from posology.regimen.named import regimens
 from posology.regimen.planned import MissedAnswer
 from posology.show import schema as answers_schema
 
@@ -74,15 +76,18 @@ def operation(
     if found:
         refused[404] = "There is no such monograph or statement."
     responses: dict[int | str, dict[str, Any]] = {
-        200: {"description": "The answer.", "content": {form: _media(name) for form, name in answers.items()}}
+        200: {
+            "description": "The answer.",
+            "content": {form: schema_of(name) for form, name in answers.items()},
+        }
     }
     for code, text in sorted(refused.items()):
-        responses[code] = {"description": text, "content": {_PROBLEM: _media("Problem")}}
+        responses[code] = {"description": text, "content": {_PROBLEM: schema_of("Problem")}}
     extra: dict[str, Any] = {}
     if asks is not None:
-        content = {_JSON: _media(asks.__name__)}
+        content = {_JSON: schema_of(asks.__name__)}
         if bare_record:
-            content[_FHIR] = _media("FhirResource")
+            content[_FHIR] = schema_of("FhirResource")
         extra["requestBody"] = {"required": True, "content": content}
     if query:
         extra["parameters"] = [
@@ -98,12 +103,16 @@ def operation(
     }
 
 
-def _media(name: str) -> dict[str, Any]:
+def schema_of(name: str) -> dict[str, Any]:
+    """The content of one media type: what a schema of the document says; without a name, a text."""
     return {"schema": {"$ref": f"{_REF}{name}"} if name else {"type": "string"}}
 
 
-def described(app: FastAPI) -> None:
-    """Make the application give its document with all schemas that its routes refer to."""
+PROBLEM_REF = schema_of("Problem")
+
+
+def described(app: FastAPI, further: Mapping[str, Any]) -> None:
+    """Make the application give its document with all schemas that its routes refer to, and these further ones."""
 
     @cache
     def document() -> dict[str, Any]:
@@ -116,6 +125,8 @@ def described(app: FastAPI) -> None:
             routes=app.routes,
             servers=[{"url": root}] if root else None,
         )
+        names = list(app.state.engine.library.names())
+        examples = _examples(app.state.engine)
         for path in told["paths"].values():
             for described_ in path.values():
                 described_["responses"] = {
@@ -125,14 +136,43 @@ def described(app: FastAPI) -> None:
                 }
                 for parameter in described_.get("parameters", ()):
                     if parameter["in"] == "path":
-                        parameter["schema"] = {"type": "string", "minLength": 1}
+                        listed = names if parameter["name"] == "drug" else parameter["schema"].get("enum")
+                        parameter["schema"] = {
+                            "type": "string",
+                            **({"enum": listed} if listed else {"minLength": 1}),
+                        }
+                for form in described_.get("requestBody", {}).get("content", {}).values():
+                    name = form["schema"]["$ref"].removeprefix(_REF)
+                    if name in examples:
+                        form["example"] = examples[name]
         schemas = told.setdefault("components", {}).setdefault("schemas", {})
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
-        schemas.update(_schemas())
+        schemas.update(_schemas(), **further)
+        for asked in examples:
+            schemas[asked]["properties"]["drug"] = {"type": "string", "enum": names}
         return told
 
     app.openapi = document  # type: ignore[method-assign]
+
+
+def _examples(engine: Engine) -> dict[str, Any]:
+    """A body for each kind of question, about the drug that has most uses."""
+    drug = max(engine.library.names(), key=lambda name: len(engine.library.monograph(name).uses))
+    monograph = engine.library.monograph(drug)
+    ask = {"drug": drug, "use": monograph.uses[0].id, "on": "2026-12-01"}
+    person = {"resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "1980-01-01"}
+    follow = {
+        "drug": drug,
+        "regimen": next((each.id for each in regimens(monograph)), ""),
+        "start": "2026-12-01",
+    }
+    return {
+        "CheckAsked": {**ask, "record": person},
+        "PlanAsked": follow,
+        "MissedAsked": {**follow, "last_taken": "2026-12-20", "on": "2026-12-24"},
+        "SimulateAsked": {"drug": drug, "regimen": [follow["regimen"]], "for_hours": 48},
+    }
 
 
 def _schemas() -> dict[str, Any]:
