@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from uuid import UUID
@@ -82,7 +83,7 @@ def _kept(sent: _Feedback, at: str, service: str, received: str) -> Kept:
     card = _uuid(sent.card, f"{at}.card")
     if sent.outcome not in ("accepted", "overridden"):
         raise wrong(f"{at}.outcome", "is accepted or overridden")
-    if not _TIME.fullmatch(sent.outcomeTimestamp):
+    if not _is_time(sent.outcomeTimestamp):
         raise wrong(f"{at}.outcomeTimestamp", "is a time with its zone, such as 2026-11-23T09:30:00Z")
     if sent.outcome == "accepted" and not sent.acceptedSuggestions:
         raise wrong(f"{at}.acceptedSuggestions", "is required where the outcome is accepted")
@@ -97,6 +98,17 @@ def _kept(sent: _Feedback, at: str, service: str, received: str) -> Kept:
     if reason is not None:
         code = reason.code if override_reasons.is_known(reason.system, reason.code) else "other"
     return Kept(received, service, card, sent.outcome, sent.outcomeTimestamp, taken, code)
+
+
+def _is_time(text: str) -> bool:
+    """Is it a moment that there is, in the one form of it?"""
+    if not _TIME.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _uuid(text: str, at: str) -> str:
