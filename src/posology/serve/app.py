@@ -42,12 +42,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url="/api/openapi.json",
         redirect_slashes=False,
     )
+    app.root_path = settings.root_path
     app.state.settings, app.state.engine = settings, engine
     app.state.stopping = False
     """Set when the server was told to stop: what comes after is refused."""
     counted = metrics.Metrics()
     # The last that is added is the first that a request meets.
-    app.add_middleware(Guard, limits=settings.limits)
+    app.add_middleware(Guard, limits=settings.limits, told=web.before_routes(web.Site(settings, engine)))
     app.add_middleware(metrics.Measured, metrics=counted)
     app.add_middleware(Headers)
     app.add_middleware(Rooted, path=settings.root_path)
@@ -55,11 +56,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(rest.router(settings, engine))
     app.add_exception_handler(PosologyError, problem.of_posology)
     app.add_exception_handler(problem.Refused, problem.of_refused)
-    app.add_exception_handler(HTTPException, problem.of_http)
+    app.add_exception_handler(HTTPException, web.of_router)
     app.add_exception_handler(RequestValidationError, problem.of_parameter)
     app.add_exception_handler(Exception, problem.of_defect)
     app.include_router(hooks.router(settings, engine))
     app.include_router(web.router(settings, engine))
-    app.add_exception_handler(404, web.not_found)
     described(app, SCHEMAS)
     return app

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import logging
 from asyncio import Semaphore, timeout
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .nesting import deeper_than
@@ -31,6 +33,8 @@ _LARGE = 1_000_000
 """Bytes from which looking at a body is left to a thread: a millisecond's work."""
 _LINGER = 1.0
 """Seconds for which the rest of a refused body is read, so that its sender gets to see the answer."""
+Told = Callable[[Scope, int, str, Mapping[str, str]], Response]
+"""How a refusal is told: of this request, with this status, detail and headers."""
 _log = logging.getLogger("posology.serve")
 
 
@@ -50,8 +54,8 @@ class Gone(Exception):
 class Guard:
     """ASGI middleware. One for each application; `stop` makes it refuse what comes after."""
 
-    def __init__(self, app: ASGIApp, limits: Limits) -> None:
-        self.app, self.limits = app, limits
+    def __init__(self, app: ASGIApp, limits: Limits, told: Told | None = None) -> None:
+        self.app, self.limits, self.told = app, limits, told or _as_problem
         self.rate = Rate(limits.per_second, limits.burst) if limits.per_second else None
         self.places = Semaphore(limits.at_once)
         self.held = 0
@@ -64,25 +68,24 @@ class Guard:
             return
         started = False
 
-        async def told(message: Message) -> None:
+        async def noted(message: Message) -> None:
             nonlocal started
             started = started or message["type"] == "http.response.start"
             await send(message)
 
         try:
-            await self._guarded(scope, receive, told)
+            await self._guarded(scope, receive, noted)
         except _Refusal as no:
             if not started:
-                await problem(no.status, no.detail, headers=no.headers)(scope, receive, send)
+                await self.told(scope, no.status, no.detail, no.headers)(scope, receive, send)
         except Gone:
             pass
         except Exception as error:  # a defect; what it says may be of a patient, so it is not kept
             _log.error("%s", where(error))
             if started:
                 return  # half an answer: the server closes the connection
-            await problem(500, "Something went wrong here; nothing of the request was kept.")(
-                scope, receive, send
-            )
+            detail = "Something went wrong here; nothing of the request was kept."
+            await self.told(scope, 500, detail, {})(scope, receive, send)
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].removeprefix(scope.get("root_path", "")) in UNCOUNTED:
@@ -176,6 +179,10 @@ class Guard:
             raise _Refusal(504, f"The answer took longer than {limit:g} s; ask for less at once.") from None
         finally:
             self.places.release()
+
+
+def _as_problem(_scope: Scope, status: int, detail: str, headers: Mapping[str, str]) -> Response:
+    return problem(status, detail, headers=dict(headers))
 
 
 def _expects_body(scope: Scope) -> bool:

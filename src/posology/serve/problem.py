@@ -23,6 +23,7 @@ from posology.errors import (
     UsageError,
 )
 
+JSON, PROBLEM = "application/json", "application/problem+json"
 _STATUS: tuple[tuple[type[PosologyError], int, str], ...] = (
     (InputError, 400, "The input cannot be read"),
     (RecordError, 422, "The input is not one patient's FHIR R4 record"),
@@ -70,7 +71,7 @@ def problem(
     if pointer:
         told["pointer"] = pointer
     body = json.dumps(told).encode()
-    return Response(body, status, headers, media_type="application/problem+json")
+    return Response(body, status, headers, media_type=PROBLEM)
 
 
 async def of_posology(_request: Request, error: Exception) -> Response:

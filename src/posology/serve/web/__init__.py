@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from posology.check.engine import Engine
-from posology.serve.problem import Refused, of_http
 from posology.serve.settings import Settings
 
 from . import assets
@@ -19,8 +18,10 @@ from .monographs import Monographs
 from .pages import Site
 from .plan import Plans
 from .population import Population
+from .refusals import before_routes, of_router, page_route
 from .simulate import Simulations
-from .work import page_route, reads_pages, refusal
+
+__all__ = ["Site", "before_routes", "of_router", "router"]
 
 
 def router(settings: Settings, engine: Engine) -> APIRouter:
@@ -45,11 +46,3 @@ def router(settings: Settings, engine: Engine) -> APIRouter:
     if settings.results is not None:
         Population(site, settings.results).routes(made)
     return made
-
-
-async def not_found(request: Request, error: Exception) -> Response:
-    """For an address where nothing is: a page for a browser, the problem of the server for anything else."""
-    if not reads_pages(request):
-        return await of_http(request, error)
-    site = Site(request.app.state.settings, request.app.state.engine)
-    return await refusal(site, request, Refused(404, "Nothing is at this address."))

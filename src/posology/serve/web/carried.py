@@ -10,10 +10,13 @@ import binascii
 import gzip
 import zlib
 
+import msgspec
+
 from posology.errors import InputError
 
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 31
+_CHANGED = "the record that came with the form was changed on its way; give it again"
 
 
 def pack(record: bytes) -> str:
@@ -28,8 +31,24 @@ def unpack(text: str, most: int) -> bytes:
         if not packed.startswith(_GZIP):
             raise ValueError
     except (binascii.Error, ValueError):
-        raise InputError("the record that came with the form was changed on its way; give it again") from None
+        raise InputError(_CHANGED) from None
     return plain(packed, most)
+
+
+def pack_texts(texts: dict[str, list[str]]) -> str:
+    """The fields of a form as the text of one hidden field."""
+    return pack(msgspec.json.encode(texts))
+
+
+def unpack_texts(text: str, most: int) -> dict[str, list[str]]:
+    """The fields in such a field, none in an empty one; raises `InputError` as `unpack` does."""
+    if not text:
+        return {}
+    try:
+        found = msgspec.json.decode(unpack(text, most), type=dict[str, list[str]])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise InputError(_CHANGED) from None
+    return found
 
 
 def plain(content: bytes, most: int) -> bytes:

@@ -16,6 +16,7 @@ from posology.check.result import Result, Survey
 from posology.errors import NotPossible, UsageError
 from posology.regimen.planned import Plan
 from posology.serve.problem import Refused
+from posology.serve.work import done
 from posology.show import citing, fhir, html, json, leaflet
 
 from . import carried, files, form_record
@@ -24,12 +25,14 @@ from .choices import Choices, choices, every_result, today
 from .fields import Fields, sent
 from .filling import questions
 from .pages import Site, download
-from .work import in_thread
 
 ROWS = {"condition": 4, "medicine": 4, "allergy": 2}
 """Lines of each list that an empty form has."""
 MORE = 4
 WAYS = ("form", "file", "paste", "more", "edit")
+_LISTED = (("condition",), ("medicine", "medicine-when", "medicine-last"), ("allergy",))
+"""Fields of which there are many, each with those that stand beside it."""
+_NOT_ANSWERS = ("way", "paste", "record", "answers")
 _QUESTION = ("drug", "use", "on", "region", "product")
 _UNITS = {
     "{score}": "points",
@@ -83,22 +86,22 @@ class Check:
     async def form(self, request: Request) -> Response:
         """The empty form of a drug; nothing of a patient is in its address."""
         drug = request.query_params.get("drug") or self.usual()
-        return await in_thread(self._form, request, drug, request.query_params.get("use", ""), Fields(), {})
+        return await done(self._form, request, drug, request.query_params.get("use", ""), Fields(), {})
 
     async def answer(self, request: Request) -> Response:
         """The answer to a filled form."""
         fields = await sent(request, self.most)
-        return await in_thread(self._answer, request, fields)
+        return await done(self._answer, request, fields)
 
     async def again(self, request: Request) -> Response:
         """The same question about the same record, with what was missing, or for one of its uses."""
         fields = await sent(request, self.most)
-        return await in_thread(self._again, request, fields)
+        return await done(self._again, request, fields)
 
     async def file(self, request: Request) -> Response:
         """An answer as a file to keep."""
         fields = await sent(request, self.most)
-        return await in_thread(self._file, fields)
+        return await done(self._file, fields)
 
     def usual(self) -> str:
         """The drug whose form is shown first: that of most uses."""
@@ -146,18 +149,17 @@ class Check:
     def _answer(self, request: Request, fields: Fields) -> Response:
         drug = fields.get("drug") or self.usual()
         way = fields.chosen("way", WAYS)
-        if way in ("more", "edit"):
-            return self._form(request, drug, "", fields, {}, MORE if way == "more" else 0)
+        if way == "edit":
+            answers = Fields(carried.unpack_texts(fields.get("answers"), self.most))
+            return self._form(request, drug, "", answers, {})
+        if way == "more":
+            return self._form(request, drug, "", fields, {}, MORE)
         try:
             asked = self._asked(fields, self._record(fields, drug, way))
         except Wrong as wrong:
             return self._form(request, drug, "", fields, wrong.problems)
-        kept = (
-            _kept(fields)
-            if way == "form" and not fields.files.get("file") and not fields.get("paste")
-            else []
-        )
-        return self._show(request, asked, kept=kept)
+        by_form = way == "form" and not fields.files.get("file") and not fields.get("paste")
+        return self._show(request, asked, kept=_kept({}, fields) if by_form else "")
 
     def _record(self, fields: Fields, drug: str, way: str) -> bytes:
         """The record that was given. Of two that were, the button that was pressed decides."""
@@ -218,16 +220,18 @@ class Check:
 
     def _again(self, request: Request, fields: Fields) -> Response:
         asked = self._asked(fields, carried.unpack(fields.get("record"), self.most))
+        kept = fields.get("answers")
         try:
             answers = understood(fields, every_result(self.library), asked.on)
         except Wrong as wrong:
-            return self._show(request, asked, fields=fields, wrong=wrong.problems)
+            return self._show(request, asked, fields=fields, wrong=wrong.problems, kept=kept)
         if answers != Answers():
             result = self._put(asked)
             patient = (result.results[0] if isinstance(result, Survey) else result).patient
             record = form_record.amended(asked.record, answers, asked.on, self.library.vocabulary, patient)
             asked = Asked(record, asked.drug, asked.use, asked.on, asked.region, asked.product)
-        return self._show(request, asked)
+            kept = kept and _kept(carried.unpack_texts(kept, self.most), fields)
+        return self._show(request, asked, kept=kept)
 
     def _show(
         self,
@@ -236,13 +240,14 @@ class Check:
         *,
         fields: Fields | None = None,
         wrong: dict[str, str] | None = None,
-        kept: list[tuple[str, str]] | None = None,
+        kept: str = "",
     ) -> Response:
         result = self._put(asked)
         if isinstance(result, Survey):
             shown = html.surveyed(result)
             travels = [pair for pair in asked.fields() if pair[0] != "use"]
-            return self.site.page(request, "answers.html", carried=travels, **shown)
+            travels += [("answers", kept)] if kept else []
+            return self.site.page(request, "answers.html", carried=travels, kept=kept, **shown)
         plan = self._planned(result)
         more = citing.of_plan(self.library, plan) if isinstance(plan, Plan) else ()
         asks = questions(result, self.library)
@@ -257,7 +262,7 @@ class Check:
             leaflet=self._leaflet(plan),
             v=fields or Fields(),
             wrong=wrong or {},
-            kept=kept or [],
+            kept=kept,
             spoken_unit=spoken_unit,
             **html.shown(result, plan, more),
         )
@@ -291,8 +296,16 @@ def _filled(fields: Fields) -> bool:
     return given or bool(states - {"", "unknown"})
 
 
-def _kept(fields: Fields) -> list[tuple[str, str]]:
-    """The answers of a short form as hidden fields, to go back to it."""
-    return [
-        (name, text) for name, texts in fields.texts.items() if name not in ("way", "paste") for text in texts
-    ]
+def _kept(before: dict[str, list[str]], fields: Fields) -> str:
+    """The answers of a short form, and what was answered since, packed: to go back to the form with them."""
+    texts = {name: list(given) for name, given in before.items()}
+    for item, *beside in _LISTED:
+        old = zip(*(texts.pop(name, []) for name in (item, *beside)), strict=False)
+        new = zip(*(fields.all(name) for name in (item, *beside)), strict=False)
+        rows = [row for row in (*old, *new) if row[0]]
+        texts.update(zip((item, *beside), map(list, zip(*rows, strict=True)), strict=True) if rows else ())
+    lists = {name for names in _LISTED for name in names}
+    others = fields.texts.keys() - lists - set(_NOT_ANSWERS)
+    return carried.pack_texts(
+        texts | {name: fields.texts[name] for name in others if any(fields.texts[name])}
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from posology.check.result import Gap, Result
 from posology.monograph.load import Library
@@ -27,20 +27,19 @@ class Question:
     name: str = ""
     item: str = ""
     measured: Measured | None = None
+    also: tuple[Gap, ...] = ()
+    """Further gaps that the same field fills."""
 
 
 def questions(result: Result, library: Library) -> list[Question]:
-    """One for each gap, in the order of the answer; a second gap that the same field fills has no field."""
+    """One for each field that fills a gap, in the order of the answer."""
     measured = sorted(every_result(library), key=lambda each: -len(each.name))
-    asked: set[str] = set()
-    found = []
+    found: dict[str, Question] = {}
     for gap in result.missing:
         question = _question(gap, measured)
-        if question.name in asked:
-            question = Question(gap, "same", question.name)
-        asked.add(question.name)
-        found.append(question)
-    return found
+        before = found.get(question.name)
+        found[question.name] = replace(before, also=(*before.also, gap)) if before else question
+    return list(found.values())
 
 
 def _question(gap: Gap, measured: list[Measured]) -> Question:

@@ -15,13 +15,13 @@ from posology.monograph.page import SECTIONS
 from posology.monograph.plan_prose import plan_sentences
 from posology.monograph.prose import Teller, statement_text
 from posology.serve.problem import Refused
+from posology.serve.work import done
 from posology.show.citing import cited
 from posology.show.html import documents
 from posology.show.leaflet import SECTIONS as PLAIN
 
 from .pages import Site
 from .search import Found, index, search
-from .work import in_thread
 
 LONGEST = 200
 """Characters of a search that are looked for."""
@@ -80,16 +80,16 @@ class Monographs:
 
     async def one(self, request: Request, drug: str) -> Response:
         """A monograph for professionals."""
-        return await in_thread(self._one, request, self._known(drug))
+        return await done(self._one, request, self._known(drug))
 
     async def plain(self, request: Request, drug: str) -> Response:
         """The same drug in plain words."""
-        return await in_thread(self._plain, request, self._known(drug))
+        return await done(self._plain, request, self._known(drug))
 
     async def search(self, request: Request) -> Response:
         """Statements of every monograph with these words."""
         query = request.query_params.get("q", "").strip()[:LONGEST]
-        found: list[Found] = await in_thread(lambda: search(self._index(), query)) if query else []
+        found: list[Found] = await done(lambda: search(self._index(), query)) if query else []
         return self.site.page(request, "search.html", query=query, found=found)
 
     def _known(self, drug: str) -> str:

@@ -25,6 +25,7 @@ def _environment() -> Environment:
     """Templates of the application before those of `show`: its base stands in for that of a file."""
     made = environment(PackageLoader("posology.serve.web"))
     made.globals.update(asset=assets.address, version=VERSION)
+    made.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     return made
 
 

@@ -11,13 +11,13 @@ from posology.check.question import REGIONS
 from posology.errors import NotPossible, PosologyError, UsageError
 from posology.regimen.named import regimens
 from posology.regimen.planned import Plan
+from posology.serve.work import done
 from posology.show import citing, html, leaflet, plan_words
 
 from . import files
 from .choices import choices, today
 from .fields import Fields, sent
 from .pages import Site
-from .work import in_thread
 
 LINES = 2
 
@@ -36,12 +36,12 @@ class Plans:
     async def form(self, request: Request) -> Response:
         """The empty form."""
         drug = request.query_params.get("drug") or self.usual
-        return await in_thread(self._page, request, Fields({"drug": [drug]}), None, "")
+        return await done(self._page, request, Fields({"drug": [drug]}), None, "")
 
     async def answer(self, request: Request) -> Response:
         """The plan, as a page or as the file that was asked for."""
         fields = await sent(request, self.site.settings.limits.body_bytes)
-        return await in_thread(self._answer, request, fields)
+        return await done(self._answer, request, fields)
 
     def _answer(self, request: Request, fields: Fields) -> Response:
         form = fields.chosen("form", ("page", *files.OF_PLAN))

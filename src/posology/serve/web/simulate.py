@@ -13,12 +13,12 @@ from posology.errors import UsageError
 from posology.monograph.kinetics import Covariate, KineticModel
 from posology.regimen.named import regimens
 from posology.serve.problem import Refused
+from posology.serve.work import done
 from posology.simulate.telling import CALIBRATED
 
 from .fields import Fields, sent
 from .pages import Site
 from .sketching import PEOPLE, Drawn, Regimen, Rhythm, Sketches, regimen, rhythms
-from .work import in_thread
 
 MOST_DAYS = 90
 NICE = (0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4.5, 6, 8, 10, 15, 20, 25, 37.5, 50, 75, 100, 125, 150, 200, 300, 380)
@@ -67,17 +67,17 @@ class Simulations:
         for name, value in request.query_params.multi_items():
             if not name.startswith("trait."):
                 texts.setdefault(name, []).append(value)
-        return await in_thread(self._page, request, Fields(texts), "simulate.html")
+        return await done(self._page, request, Fields(texts), "simulate.html")
 
     async def posted(self, request: Request) -> Response:
         """The same for a form that was sent with traits."""
         fields = await sent(request, self.site.settings.limits.body_bytes)
-        return await in_thread(self._page, request, fields, "simulate.html")
+        return await done(self._page, request, fields, "simulate.html")
 
     async def live(self, request: Request) -> Response:
         """Only what is below the form, for a slider that was moved."""
         fields = await sent(request, self.site.settings.limits.body_bytes)
-        return await in_thread(self._page, request, fields, "simulate_result.html")
+        return await done(self._page, request, fields, "simulate_result.html")
 
     def _page(self, request: Request, fields: Fields, template: str) -> Response:
         if not self.drugs:

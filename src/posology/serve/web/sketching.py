@@ -214,7 +214,7 @@ def _rows(pairs: list[tuple[Regimen, Curve]], levels: tuple[float, ...]) -> list
         most.append(_text(float(values.max()), share))
         if curve.low is not None and curve.high is not None:
             low, high = float(curve.low[inside].min()), float(curve.high[inside].max())
-            band.append(f"{_text(low, share)} – {_text(high, share)}")
+            band.append(f"{_text(low, share).removesuffix(' %')} – {_text(high, share)}")
         for level in levels:
             above[level].append(f"{_DAY * float((values >= level).mean()):.0f} h")
             after[level].append(_until(asked, curve, level))
