@@ -20,6 +20,7 @@ from .plan import Plans
 from .population import Population
 from .refusals import before_routes, of_router, page_route
 from .simulate import Simulations
+from .unchanging import Unchanging
 
 __all__ = ["Site", "before_routes", "of_router", "router"]
 
@@ -28,20 +29,21 @@ def router(settings: Settings, engine: Engine) -> APIRouter:
     """Every page, and the style sheet and scripts that they need."""
     site = Site(settings, engine)
     made = APIRouter(route_class=page_route(site))
-    check = Check(site)
+    check, unchanging = Check(site), Unchanging()
+    usual = check.usual()
 
     @made.get("/", include_in_schema=False)
     def start(request: Request) -> Response:
-        usual = check.usual()
         uses = [(each.id, each.name) for each in engine.library.monograph(usual).uses]
-        return site.page(request, "start.html", usual=usual, uses=uses)
+        return unchanging.page(
+            request, "start", lambda: site.fill(request, "start.html", usual=usual, uses=uses)
+        )
 
     @made.get("/assets/{file}", include_in_schema=False)
-    def asset(file: str) -> Response:
-        return assets.serve(file)
+    def asset(request: Request, file: str) -> Response:
+        return assets.serve(request, file)
 
-    usual = check.usual()
-    for part in (check, Plans(site, usual), Simulations(site, usual), Monographs(site)):
+    for part in (check, Plans(site, usual), Simulations(site, usual), Monographs(site, unchanging)):
         part.routes(made)
     if settings.results is not None:
         Population(site, settings.results).routes(made)

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from posology.serve.problem import Refused
+
+from .unchanging import Packed
 
 YEAR = 31_536_000
 _SHARED = ("page.css", "simulate.css", "screen.css")
@@ -24,7 +27,7 @@ class Asset:
     """One file: the name that its address ends in, its content and media type."""
 
     address: str
-    content: bytes
+    packed: Packed
     media_type: str
 
 
@@ -41,7 +44,7 @@ def _assets() -> dict[str, Asset]:
             shared = files("posology.show").joinpath("templates")
             content = b"\n".join([*(shared.joinpath(name).read_bytes() for name in _SHARED), content])
         digest = hashlib.sha256(content).hexdigest()[:12]
-        found[place.name] = Asset(f"{stem}.{digest}.{kind}", content, _TYPES[kind])
+        found[place.name] = Asset(f"{stem}.{digest}.{kind}", Packed.of(content), _TYPES[kind])
     return found
 
 
@@ -50,13 +53,9 @@ def address(name: str) -> str:
     return _assets()[name].address
 
 
-def serve(file: str) -> Response:
+def serve(request: Request, file: str) -> Response:
     """The asset of this address; raises `Refused` if there is none."""
     for asset in _assets().values():
         if asset.address == file:
-            return Response(
-                asset.content,
-                headers={"Cache-Control": f"public, max-age={YEAR}, immutable"},
-                media_type=asset.media_type,
-            )
+            return asset.packed.response(request, asset.media_type, f"public, max-age={YEAR}, immutable")
     raise Refused(404, "There is no such file here.")

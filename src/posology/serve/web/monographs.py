@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from posology.errors import UsageError
-from posology.monograph.model import Citation, Monograph, Statement, Use
+from posology.monograph.model import Citation, Monograph, Product, Statement, Use
 from posology.monograph.page import SECTIONS
 from posology.monograph.plan_prose import plan_sentences
 from posology.monograph.prose import Teller, statement_text
@@ -22,6 +22,7 @@ from posology.show.leaflet import SECTIONS as PLAIN
 
 from .pages import Site
 from .search import Found, index, search
+from .unchanging import Unchanging
 
 LONGEST = 200
 """Characters of a search that are looked for."""
@@ -61,9 +62,8 @@ class Section:
 class Monographs:
     """Pages of the monographs."""
 
-    def __init__(self, site: Site) -> None:
-        self.site, self.library = site, site.engine.library
-        self._sections = lru_cache(maxsize=64)(self._sectioned)
+    def __init__(self, site: Site, unchanging: Unchanging) -> None:
+        self.site, self.library, self.unchanging = site, site.engine.library, unchanging
         self._index = lru_cache(maxsize=1)(lambda: index(self.library))
 
     def routes(self, router: APIRouter) -> None:
@@ -76,7 +76,9 @@ class Monographs:
     async def all(self, request: Request) -> Response:
         """The list of drugs."""
         monographs = [self.library.monograph(name) for name in self.library.names()]
-        return self.site.page(request, "monographs.html", monographs=monographs)
+        return self.unchanging.page(
+            request, "all", lambda: self.site.fill(request, "monographs.html", monographs=monographs)
+        )
 
     async def one(self, request: Request, drug: str) -> Response:
         """A monograph for professionals."""
@@ -99,6 +101,9 @@ class Monographs:
         return drug
 
     def _one(self, request: Request, drug: str) -> Response:
+        return self.unchanging.page(request, ("one", drug), lambda: self._filled(request, drug))
+
+    def _filled(self, request: Request, drug: str) -> str:
         monograph = self.library.monograph(drug)
         identity = monograph.identity
         citations = [
@@ -116,12 +121,12 @@ class Monographs:
         ]
         known = self.library.sources
         found = [each for each in citations if Citation.parse(each).source in known]
-        return self.site.page(
+        return self.site.fill(
             request,
             "monograph_page.html",
             drug=drug,
             m=monograph,
-            sections=self._sections(drug),
+            sections=self._sectioned(drug),
             teller=self._teller(monograph),
             has_leaflet=bool(self.library.leaflet(drug)),
             simulated=bool(self.library.kinetics(drug)),
@@ -130,18 +135,26 @@ class Monographs:
         )
 
     def _plain(self, request: Request, drug: str) -> Response:
+        product = request.query_params.get("product", "")
+        products = self._products(drug)
+        if product and product not in products:
+            raise UsageError(f"there is no such product; choose one of {', '.join(products)}")
+        return self.unchanging.page(
+            request, ("plain", drug, product), lambda: self._filled_plain(request, drug, product)
+        )
+
+    def _products(self, drug: str) -> dict[str, Product]:
+        """The products of which something is said in plain words, by id."""
+        items = self.library.leaflet(drug)
+        return {
+            each.id: each
+            for each in self.library.monograph(drug).identity.products
+            if not items or any(not item.products or each.id in item.products for item in items)
+        }
+
+    def _filled_plain(self, request: Request, drug: str, product: str) -> str:
         monograph = self.library.monograph(drug)
         items = self.library.leaflet(drug)
-        product = request.query_params.get("product", "")
-        products = [
-            each
-            for each in monograph.identity.products
-            if not items or any(not item.products or each.id in item.products for item in items)
-        ]
-        if product and product not in {each.id for each in products}:
-            raise UsageError(
-                f"there is no such product; choose one of {', '.join(each.id for each in products)}"
-            )
         region = self.site.settings.region
         shown = [
             each
@@ -152,13 +165,13 @@ class Monographs:
         sections = [
             (title, [each for each in shown if each.section == name]) for name, title in PLAIN.items()
         ]
-        return self.site.page(
+        return self.site.fill(
             request,
             "monograph_plain.html",
             drug=drug,
             m=monograph,
             product=product,
-            products=products,
+            products=list(self._products(drug).values()),
             uses=_plain_uses(monograph, product),
             sections=[(title, own) for title, own in sections if own],
             has_leaflet=bool(items),
