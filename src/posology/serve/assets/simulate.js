@@ -2,7 +2,8 @@
 
 const form = document.getElementById("simulate");
 const result = document.getElementById("result");
-const name = (arm) => form.elements[`regimen-${arm}`];
+const rhythm = (arm) => form.elements[`regimen-${arm}`];
+const sliders = {};
 
 for (const input of form.querySelectorAll("[data-doses]")) {
   const doses = input.dataset.doses.split(" ").map(Number);
@@ -26,16 +27,18 @@ for (const input of form.querySelectorAll("[data-doses]")) {
     update();
   });
   input.addEventListener("input", follow);
-  input.parentElement.after(slider);
+  input.after(slider);
+  sliders[input.id] = slider;
 }
 
+// A regimen of the monograph has its own doses; without a comparison there is no second one.
 function settle() {
   for (const arm of ["a", "b"]) {
-    const fixed = name(arm).value.startsWith("named:");
     const off = arm === "b" && !form.elements.compare.checked;
-    const field = name(arm).closest("fieldset");
-    for (const each of field.querySelectorAll("input:not([type=checkbox])")) each.disabled = fixed || off;
-    name(arm).disabled = off;
+    const fixed = rhythm(arm).value.startsWith("named:");
+    const dose = form.elements[`dose-${arm}`];
+    rhythm(arm).disabled = off;
+    dose.disabled = sliders[dose.id].disabled = fixed || off;
   }
 }
 
@@ -49,6 +52,15 @@ function sent(others) {
 function watch() {
   const others = result.querySelector("[data-others]");
   others?.addEventListener("toggle", () => { if (others.open && !others.querySelector("svg")) update(); });
+}
+
+function failed(text) {
+  const told = document.createElement("p");
+  told.className = "notice";
+  told.setAttribute("role", "alert");
+  told.textContent = text;
+  if (result.firstElementChild?.matches("[role=alert]")) result.firstElementChild.remove();
+  result.prepend(told);
 }
 
 // One request at a time; the newest choice follows when it is back.
@@ -69,7 +81,11 @@ async function update() {
       if (others && open) others.open = true;
       watch();
       result.dataset.updates = Number(result.dataset.updates || 0) + 1;
+    } else {
+      failed(`The charts below are of the choice before: the server refused this one (${answer.status}). Try again in a moment.`);
     }
+  } catch {
+    failed("The charts below are of the choice before: the server cannot be reached.");
   } finally {
     running = false;
     if (waiting) { waiting = false; update(); }
@@ -78,5 +94,8 @@ async function update() {
 
 form.addEventListener("input", update);
 form.addEventListener("submit", (event) => { event.preventDefault(); update(); });
+// A browser that comes back to the page may have put old values into the form.
+window.addEventListener("pageshow", () => { for (const each of form.querySelectorAll("[data-doses]")) each.dispatchEvent(new Event("input")); settle(); });
+for (const button of form.querySelectorAll("button")) button.hidden = true; // nothing waits for them
 settle();
 watch();
