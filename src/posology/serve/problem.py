@@ -92,12 +92,16 @@ async def of_refused(_request: Request, error: Exception) -> Response:
 async def of_http(_request: Request, error: Exception) -> Response:
     """The problem for what the router refuses: no such path, or no such method there."""
     assert isinstance(error, HTTPException)
+    return problem(error.status_code, detail_of(error), headers=dict(error.headers or {}))
+
+
+def detail_of(error: HTTPException) -> str:
+    """What the router refuses, in words."""
     headers = dict(error.headers or {})
-    detail = {
+    return {
         404: "Nothing is answered at this path; the paths are in /api/openapi.json.",
         405: f"This path answers {headers.get('Allow', headers.get('allow', 'other methods'))} only.",
     }.get(error.status_code, TITLES.get(error.status_code, "The request is refused."))
-    return problem(error.status_code, detail, headers=headers)
 
 
 async def of_parameter(_request: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""One server, with the results of a run, and one browser for all tests of pages."""
+"""A server with the results of a run, and a browser for each file of tests."""
 
 import pytest
 
@@ -15,7 +15,8 @@ def site(tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running as long as it is open, which tests of other folders would meet.
+@pytest.fixture(scope="module")
 def browser():
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with sync_api.sync_playwright() as play:

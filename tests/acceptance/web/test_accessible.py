@@ -2,9 +2,9 @@
 
 import pytest
 
-from .visit import BROWSER, DESK, PHONE, Visit
+from .visit import DESK, PHONE, Visit, in_browser
 
-pytestmark = BROWSER
+pytestmark = in_browser(__name__)
 PATHS = [
     "/", "/check?drug=naltrexone&use=fibromyalgia", "/check?drug=naloxone", "/plan?drug=naltrexone",
     "/simulate?drug=naltrexone", "/simulate?drug=naltrexone&dose-a=50&regimen-a=po+q24h&days=10&stop=3",
@@ -69,19 +69,19 @@ def test_of_pages_on_a_phone(browser, site, path):
 def by_form(visit):
     visit.go("/check?drug=naltrexone&use=fibromyalgia")
     visit.fill_form()
-    visit.page.click("button[value=form]")
+    visit.page.click("button.go[value=form]")
 
 
 def by_form_that_allows(visit):
     visit.go("/check?drug=naltrexone&use=fibromyalgia")
     visit.fill_complete_form()
-    visit.page.click("button[value=form]")
+    visit.page.click("button.go[value=form]")
 
 
 def every_use(visit):
     visit.go("/check?drug=naltrexone")
     visit.fill_form()
-    visit.page.click("button[value=form]")
+    visit.page.click("button.go[value=form]")
 
 
 def not_understood(visit):
@@ -90,13 +90,13 @@ def not_understood(visit):
     visit.page.fill("#age", "forty")
     visit.page.fill("#medicine-last-0", "2027-01-01")
     visit.page.fill("[name='value.alt']", "some")
-    visit.page.click("button[value=form]")
+    visit.page.click("button.go[value=form]")
     visit.refused = 422
 
 
 def nothing_known(visit):
     visit.go("/check?drug=naltrexone&use=fibromyalgia")
-    visit.page.click("button[value=form]")
+    visit.page.click("button.go[value=form]")
 
 
 def planned(visit):

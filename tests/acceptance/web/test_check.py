@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from .visit import BROWSER, EXAMPLES, Visit
+from .visit import EXAMPLES, Visit, in_browser
 
-pytestmark = BROWSER
+pytestmark = in_browser(__name__)
 
 
 def test_by_form_filled_in_place_and_checked_again(visit):
@@ -19,7 +19,7 @@ def test_by_form_filled_in_place_and_checked_again(visit):
     visit.fits()
     visit.fill_form()
     visit.picture("check/form")
-    page.click("button[value=form]")
+    page.click("button.go[value=form]")
     assert visit.verdict() == "not now"
     assert "2026-07-05" in page.inner_text(".answer")
     assert "tramadol" in page.inner_text("#short-acting-opioid-within-interval")
@@ -40,7 +40,7 @@ def test_the_sources_of_a_reason_are_one_click_away(visit):
     page = visit.page
     visit.go("/check?drug=naltrexone&use=fibromyalgia")
     visit.fill_form()
-    page.click("button[value=form]")
+    page.click("button.go[value=form]")
     link = page.locator("#short-acting-opioid-within-interval details li").first
     assert not link.is_visible()
     page.click("#short-acting-opioid-within-interval summary")
@@ -81,7 +81,7 @@ def test_a_plan_goes_with_an_answer_that_allows_one(visit):
     page = visit.page
     visit.go("/check?drug=naltrexone&use=fibromyalgia")
     visit.fill_complete_form()
-    page.click("button[value=form]")
+    page.click("button.go[value=form]")
     assert visit.verdict() in ("suitable", "with precautions")
     visit.fits()
     visit.picture("check/answer-with-plan")
@@ -101,7 +101,7 @@ def test_what_is_wrong_in_the_form_is_said_and_what_was_written_stays(visit):
     visit.go("/check?drug=naltrexone")
     visit.fill_form()
     page.fill("#age", "forty")
-    page.click("button[value=form]")
+    page.click("button.go[value=form]")
     visit.refused = 422
     assert "whole number" in page.inner_text("[role=alert]")
     assert page.input_value("#age") == "forty"
@@ -114,7 +114,7 @@ def test_the_form_can_be_gone_back_to(visit):
     page = visit.page
     visit.go("/check?drug=naltrexone&use=fibromyalgia")
     visit.fill_form()
-    page.click("button[value=form]")
+    page.click("button.go[value=form]")
     page.click("text=Change the answers")
     assert page.input_value("#medicine-last-0") == "2026-06-25"
     assert page.is_checked("input[name=allergies-are][value=none]")
@@ -125,7 +125,7 @@ def test_an_answer_prints_without_its_buttons(browser, site):
     with Visit(browser, site) as visit:
         visit.go("/check?drug=naltrexone&use=fibromyalgia")
         visit.fill_form()
-        visit.page.click("button[value=form]")
+        visit.page.click("button.go[value=form]")
         visit.page.emulate_media(media="print")
         assert visit.page.locator("header.masthead, .take, button:visible").first.is_hidden()
         assert visit.page.locator("h1 .badge").is_visible()

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from .visit import ARABIC, BROWSER, HOSTILE
+from .visit import ARABIC, HOSTILE, in_browser
 
-pytestmark = BROWSER
+pytestmark = in_browser(__name__)
 
 
 def record(medicines: int) -> bytes:

@@ -1,8 +1,8 @@
 """Monographs by browser: read, searched, and in plain words."""
 
-from .visit import BROWSER, Visit
+from .visit import Visit, in_browser
 
-pytestmark = BROWSER
+pytestmark = in_browser(__name__)
 
 
 def test_a_monograph_is_read_searched_and_put_in_plain_words(visit):

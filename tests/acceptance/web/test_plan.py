@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from .visit import BROWSER
+from .visit import in_browser
 
-pytestmark = BROWSER
+pytestmark = in_browser(__name__)
 
 
 def test_a_plan_waits_and_is_kept_as_a_calendar(visit):

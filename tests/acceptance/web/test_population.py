@@ -3,9 +3,9 @@
 import pytest
 
 from .population import PEOPLE
-from .visit import BROWSER, DESK, Visit
+from .visit import DESK, Visit, in_browser
 
-pytestmark = BROWSER
+pytestmark = in_browser(__name__)
 TRAMADOL = PEOPLE["fibromyalgia-on-tramadol"]
 
 

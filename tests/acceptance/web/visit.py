@@ -15,13 +15,17 @@ TALLEST = 6000
 """Pixels of a page that a picture shows."""
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \x1b[31mred\u202egnp.exe"
 ARABIC = "\u0646\u0627\u0644\u062a\u0631\u064a\u0643\u0633\u0648\u0646"
-BROWSER = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM.exists(), reason=f"no chromium at {CHROMIUM} (Debian: apt-get install chromium)"
-    ),
-]
-"""Marks of every file of tests here."""
+
+
+def in_browser(file):
+    """Marks of a file of tests here: they share a browser, so one worker runs them."""
+    return [
+        pytest.mark.browser,
+        pytest.mark.xdist_group(file),
+        pytest.mark.skipif(
+            not CHROMIUM.exists(), reason=f"no chromium at {CHROMIUM} (Debian: apt-get install chromium)"
+        ),
+    ]
 
 
 class Visit:

@@ -34,7 +34,8 @@ def router(settings: Settings, engine: Engine) -> APIRouter:
 
     @made.get("/", include_in_schema=False)
     def start(request: Request) -> Response:
-        uses = [(each.id, each.name) for each in engine.library.monograph(usual).uses]
+        every = [usual, *(name for name in engine.library.names() if name != usual)]
+        uses = dict.fromkeys(each.name for name in every for each in engine.library.monograph(name).uses)
         return unchanging.page(
             request, "start", lambda: site.fill(request, "start.html", usual=usual, uses=uses)
         )

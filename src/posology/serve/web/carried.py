@@ -40,14 +40,19 @@ def pack_texts(texts: dict[str, list[str]]) -> str:
     return pack(msgspec.json.encode(texts))
 
 
-def unpack_texts(text: str, most: int) -> dict[str, list[str]]:
-    """The fields in such a field, none in an empty one; raises `InputError` as `unpack` does."""
+def unpack_texts(text: str, most: int, fields: int) -> dict[str, list[str]]:
+    """The fields in such a field, none in an empty one.
+
+    Raises `InputError` as `unpack` does, and for more than so many `fields`.
+    """
     if not text:
         return {}
     try:
         found = msgspec.json.decode(unpack(text, most), type=dict[str, list[str]])
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise InputError(_CHANGED) from None
+    if sum(map(len, found.values())) > fields:
+        raise InputError(f"the form holds more than {fields:,} answers, which is the limit here")
     return found
 
 

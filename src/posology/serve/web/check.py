@@ -13,7 +13,7 @@ from starlette.responses import Response
 from posology import api
 from posology.check.question import REGIONS, day, region_named
 from posology.check.result import Result, Survey
-from posology.errors import NotPossible, UsageError
+from posology.errors import InputError, NotPossible, RecordError, UsageError
 from posology.regimen.planned import Plan
 from posology.serve.problem import Refused
 from posology.serve.work import done
@@ -22,7 +22,7 @@ from posology.show import citing, fhir, html, json, leaflet
 from . import carried, files, form_record
 from .answers import Answers, Wrong, understood
 from .choices import Choices, choices, every_result, today
-from .fields import Fields, sent
+from .fields import MOST_FIELDS, Fields, sent
 from .filling import questions
 from .pages import Site, download
 
@@ -30,8 +30,6 @@ ROWS = {"condition": 4, "medicine": 4, "allergy": 2}
 """Lines of each list that an empty form has."""
 MORE = 4
 WAYS = ("form", "file", "paste", "more", "edit")
-_LISTED = (("condition",), ("medicine", "medicine-when", "medicine-last"), ("allergy",))
-"""Fields of which there are many, each with those that stand beside it."""
 _NOT_ANSWERS = ("way", "paste", "record", "answers")
 _QUESTION = ("drug", "use", "on", "region", "product")
 _UNITS = {
@@ -116,11 +114,12 @@ class Check:
             name: max(least, given[name] + (1 if given[name] else 0)) + more for name, least in ROWS.items()
         }
         offered = self._offered(drug)
-        asked = use or fields.get("use")
-        by_name = {each.name.casefold(): each.id for each in monograph.uses}
-        chosen = by_name.get(asked.casefold(), "") or (
-            self.engine.planner(drug).uses.named(asked).id if asked else ""
-        )
+        asked = (use or fields.get("use")).strip()
+        try:
+            chosen = self._use(drug, asked)
+        except UsageError as unknown:
+            # Which there are stands in the list of choices.
+            chosen, wrong = "", wrong | {"use": str(unknown).partition(" Known: ")[0]}
         return self.site.page(
             request,
             "check.html",
@@ -141,6 +140,13 @@ class Check:
             spoken_unit=spoken_unit,
         )
 
+    def _use(self, drug: str, asked: str) -> str:
+        """The id of a use by any of its names; empty if none is asked for."""
+        by_name = {each.name.casefold(): each.id for each in self.library.monograph(drug).uses}
+        return by_name.get(asked.casefold(), "") or (
+            self.engine.planner(drug).uses.named(asked).id if asked else ""
+        )
+
     def _offered(self, drug: str) -> Choices:
         if drug not in self._choices:
             self._choices[drug] = choices(self.library, drug)
@@ -150,28 +156,33 @@ class Check:
         drug = fields.get("drug") or self.usual()
         way = fields.chosen("way", WAYS)
         if way == "edit":
-            answers = Fields(carried.unpack_texts(fields.get("answers"), self.most))
+            answers = Fields(self._before(fields.get("answers")))
             return self._form(request, drug, "", answers, {})
         if way == "more":
             return self._form(request, drug, "", fields, {}, MORE)
+        if way == "form" and not _filled(fields):  # the form was sent by the Enter key
+            way = "file" if "file" in fields.files else "paste" if fields.get("paste") else way
         try:
             asked = self._asked(fields, self._record(fields, drug, way))
+            return self._show(request, asked, kept=_kept({}, fields) if way == "form" else "")
         except Wrong as wrong:
             return self._form(request, drug, "", fields, wrong.problems)
-        by_form = way == "form" and not fields.files.get("file") and not fields.get("paste")
-        return self._show(request, asked, kept=_kept({}, fields) if by_form else "")
+        except (InputError, RecordError) as wrong:
+            return self._form(request, drug, "", fields, {way: str(wrong)})
+
+    def _before(self, packed: str) -> dict[str, list[str]]:
+        return carried.unpack_texts(packed, self.most, MOST_FIELDS)
 
     def _record(self, fields: Fields, drug: str, way: str) -> bytes:
         """The record that was given. Of two that were, the button that was pressed decides."""
-        file, paste = fields.files.get("file", b""), fields.get("paste").encode()
-        if way == "file" or (way == "form" and file and not _filled(fields)):
-            if not file:
+        if way == "file":
+            if "file" not in fields.files:
                 raise Wrong({"file": "choose a file first, or answer the questions below it"})
-            return carried.plain(file, self.most)
+            return carried.plain(fields.files["file"], self.most)
         if way == "paste":
-            if not paste:
+            if not fields.get("paste"):
                 raise Wrong({"paste": "paste a record first, or answer the questions below it"})
-            return paste
+            return fields.get("paste").encode("utf-8", "surrogatepass")
         answers = understood(fields, every_result(self.library), self._on(fields))
         planned = self._offered(drug).planned
         return form_record.written(
@@ -230,7 +241,7 @@ class Check:
             patient = (result.results[0] if isinstance(result, Survey) else result).patient
             record = form_record.amended(asked.record, answers, asked.on, self.library.vocabulary, patient)
             asked = Asked(record, asked.drug, asked.use, asked.on, asked.region, asked.product)
-            kept = kept and _kept(carried.unpack_texts(kept, self.most), fields)
+            kept = kept and _kept(self._before(kept), fields)
         return self._show(request, asked, kept=kept)
 
     def _show(
@@ -298,14 +309,5 @@ def _filled(fields: Fields) -> bool:
 
 def _kept(before: dict[str, list[str]], fields: Fields) -> str:
     """The answers of a short form, and what was answered since, packed: to go back to the form with them."""
-    texts = {name: list(given) for name, given in before.items()}
-    for item, *beside in _LISTED:
-        old = zip(*(texts.pop(name, []) for name in (item, *beside)), strict=False)
-        new = zip(*(fields.all(name) for name in (item, *beside)), strict=False)
-        rows = [row for row in (*old, *new) if row[0]]
-        texts.update(zip((item, *beside), map(list, zip(*rows, strict=True)), strict=True) if rows else ())
-    lists = {name for names in _LISTED for name in names}
-    others = fields.texts.keys() - lists - set(_NOT_ANSWERS)
-    return carried.pack_texts(
-        texts | {name: fields.texts[name] for name in others if any(fields.texts[name])}
-    )
+    given = {name: texts for name, texts in fields.texts.items() if name not in _NOT_ANSWERS and any(texts)}
+    return carried.pack_texts(before | given)

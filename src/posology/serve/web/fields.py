@@ -57,6 +57,10 @@ async def sent(request: Request, most_bytes: int) -> Fields:
                 if isinstance(value, UploadFile):
                     if value.size is not None and value.size > most_bytes:
                         raise Refused(413, f"The file is larger than {most_bytes} bytes.")
+                    if not value.filename:  # a field for a file in which none was chosen
+                        continue
+                    if name in found.files:
+                        raise Refused(400, f"Two files were sent as '{name}'; give one record at a time.")
                     found.files[name] = await value.read()
                 else:
                     found.texts.setdefault(name, []).append(value)

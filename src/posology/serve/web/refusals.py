@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from posology.errors import PosologyError
-from posology.serve.problem import JSON, PROBLEM, TITLES, Refused, of_http, of_posology, problem
+from posology.serve.problem import JSON, PROBLEM, TITLES, Refused, detail_of, of_http, of_posology, problem
 from posology.serve.rest.accept import accepted
 
 from .pages import Site
@@ -67,7 +67,7 @@ async def of_router(request: Request, error: Exception) -> Response:
     if not reads_pages(request):
         return await of_http(request, error)
     site = Site(request.app.state.settings, request.app.state.engine)
-    detail = "Nothing is at this address." if error.status_code == 404 else str(error.detail)
+    detail = "Nothing is at this address." if error.status_code == 404 else detail_of(error)
     return told(site, request, error.status_code, detail, error.headers or {})
 
 

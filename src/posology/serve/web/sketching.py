@@ -21,9 +21,8 @@ from posology.simulate.result import Curve
 from posology.simulate.sketch import Sketcher
 
 PEOPLE = 200
-KEPT = 8
-"""Groups of people that are kept drawn; they are made of a seed, and of nothing of a patient."""
 KEPT_CURVES = 32
+"""Curves that are kept: of usual people, who are drawn from a seed. What is of somebody's traits never is."""
 _DAY = 24.0
 
 
@@ -114,11 +113,11 @@ def regimen(
 
 
 class Sketches:
-    """Draws regimens. People are drawn once for each drug and set of traits, and asked about again and again."""
+    """Draws regimens. Usual people are drawn once for each drug, and asked about again and again."""
 
     def __init__(self, library: Library) -> None:
         self.library = library
-        self._people: OrderedDict[tuple[object, ...], tuple[Sketcher, threading.Lock]] = OrderedDict()
+        self._people: dict[str, tuple[Sketcher, threading.Lock]] = {}
         self._curves: OrderedDict[tuple[object, ...], tuple[Curve, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -163,12 +162,14 @@ class Sketches:
 
     def _sketched(self, drug: str, rx: str, hours: float, traits: tuple[str, ...]) -> tuple[Curve, ...]:
         """Curves of a regimen; a slider moves one of two, and the other is not drawn anew."""
-        key = (drug, rx, hours, traits)
+        if traits:
+            return Sketcher(self.library, drug, PEOPLE, covariates=list(traits)).sketch(rx=rx, hours=hours)
+        key = (drug, rx, hours)
         with self._lock:
             if key in self._curves:
                 self._curves.move_to_end(key)
                 return self._curves[key]
-        people, lock = self._sketcher(drug, traits)
+        people, lock = self._sketcher(drug)
         with lock:
             made = people.sketch(rx=rx, hours=hours)
         with self._lock:
@@ -177,16 +178,11 @@ class Sketches:
                 self._curves.popitem(last=False)
         return made
 
-    def _sketcher(self, drug: str, traits: tuple[str, ...]) -> tuple[Sketcher, threading.Lock]:
-        key = (drug, traits)
+    def _sketcher(self, drug: str) -> tuple[Sketcher, threading.Lock]:
         with self._lock:
-            if key not in self._people:
-                made = Sketcher(self.library, drug, PEOPLE, covariates=list(traits) or None)
-                self._people[key] = (made, threading.Lock())
-                if len(self._people) > KEPT:
-                    self._people.popitem(last=False)
-            self._people.move_to_end(key)
-            return self._people[key]
+            if drug not in self._people:
+                self._people[drug] = (Sketcher(self.library, drug, PEOPLE, covariates=None), threading.Lock())
+            return self._people[drug]
 
 
 def _window(asked: Regimen, curve: Curve) -> tuple[float, float]:
