@@ -24,6 +24,7 @@ from urllib.request import urlopen
 
 from ..__main__ import _machine as machine
 from ..bundles import ON, bundle
+from . import page
 from .load import Load, full, request, run, steady
 
 SIZE = 200_000
@@ -47,9 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         figures |= {each.name: _measured(each, options.seconds) for each in peers}
         for each, least in zip(peers, _least(peers), strict=True):
             figures[each.name]["cpu"] = least
+        pages = page.table(f"http://127.0.0.1:{server[0]}")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    print(table(figures))
+    print(f"{table(figures)}\n\n{pages}")
 
 
 def _options() -> argparse.ArgumentParser:
