@@ -20,8 +20,8 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import NamedTuple
 
-from ..bundles import bundle
-from .__main__ import DRUG, ON, USE, _cpu, _server, order_sign
+from ..bundles import ON, bundle
+from .__main__ import DRUG, USE, _cpu, _server, order_sign
 from .load import Connection, Load, request
 
 ROUNDS = 150

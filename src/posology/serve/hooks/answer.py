@@ -18,7 +18,7 @@ from posology.check.answer import Case
 from posology.check.engine import Engine
 from posology.check.judge import Judgement, Told
 from posology.check.plan import Planner
-from posology.check.result import Finding, Result
+from posology.check.result import Finding, Gap, Result
 from posology.check.verdict import CAREFUL, LATER, NAMES, RANKS
 from posology.monograph.model import Use
 from posology.record.entries import Unusable, reasons
@@ -224,10 +224,21 @@ def _scope(planner: Planner, name: str, region: str, product: str) -> tuple[obje
     return product, use.takes, mine, tuple([each.id for each in rules])
 
 
+def most_open(result: Result) -> Gap | None:
+    """Of what an answer waits for, that for which most statements wait."""
+    return max(
+        (gap for gap in result.missing if gap.blocks), key=lambda gap: len(gap.statements), default=None
+    )
+
+
 def _leading(result: Result, told: list[Told]) -> Finding:
-    """The finding that an answer rests on: of those that impose it, the first reason, else the first at all."""
+    """The finding that an answer rests on: of those that impose it, the first reason, else what is most open."""
     imposing = [result.findings[each.place] for each in told]
-    return next((each for each in result.reasons if each in imposing), imposing[0])
+    waiting = gap.statements if (gap := most_open(result)) else ()
+    return next(
+        (each for each in result.reasons if each in imposing),
+        next((each for each in imposing if each.statement in waiting), imposing[0]),
+    )
 
 
 def _reasons(ordered: Ordered) -> tuple[list[CodeableConcept], set[str]]:

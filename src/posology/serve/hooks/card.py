@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 from uuid import UUID, uuid5
 
 from posology.check.engine import Engine
-from posology.check.result import CitedSource, EntryRef, Finding, Gap
+from posology.check.result import CitedSource, EntryRef, Finding, Gap, Result
 from posology.check.verdict import CANNOT_TELL, CAREFUL, LATER
 from posology.show import words
 from posology.show.escape import plain
@@ -14,7 +15,7 @@ from posology.show.fhir import URN, is_web, severity
 
 from ..settings import Settings
 from . import markdown, override_reasons, suggest
-from .answer import Said
+from .answer import Said, most_open
 
 Json = dict[str, Any]
 
@@ -77,8 +78,16 @@ def summary(said: Said, engine: Engine) -> str:
     elif len(said.uses) > 1 and len({verdict for _, verdict in said.uses}) > 1:
         head += " for some uses"
     if not said.against and said.rank == CANNOT_TELL:
-        return plain(f"{head} without knowing: {words.heading(said.leading)}", LONGEST)
+        return plain(f"{head} without knowing: {_unknown(said)}", LONGEST)
     return plain(f"{head}: {words.heading(said.leading)}", LONGEST)
+
+
+def _unknown(said: Said) -> str:
+    """What to find out first, and how much more there is; its statement, where the record's own words would tell it."""
+    gap, others = most_open(said.result), sum(each.blocks for each in said.result.missing) - 1
+    if gap is None or gap.entries or any(each.ref in gap.what for each in said.result.unreadable):
+        return words.heading(said.leading)
+    return f"{gap.what}, and {others} more" if others > 0 else gap.what
 
 
 # --- detail ---------------------------------------------------------------------------------------
@@ -87,18 +96,20 @@ def summary(said: Said, engine: Engine) -> str:
 def _detail(said: Said) -> str:
     result = said.result
     if said.against is not None:
-        parts = [markdown.section("Why", [_reason(said.leading)])]
+        parts = [markdown.section("Why", [_reason(said.leading)]), _uncounted(result)]
     else:
         meaning = markdown.text(
             f"{words.drug_for_use(result)}. {words.meaning(result)} {words.earliest(result)}"
         )
         parts = [
             f"**{markdown.text(words.spoken(result.verdict).capitalize())}** for {meaning}",
+            markdown.section("Note", [markdown.text(each) for each in result.notices]),
             markdown.section("Why", _some([_reason(each) for each in result.reasons])),
             markdown.section("To find out", _some([_gap(each) for each in result.missing])),
             markdown.section("To heed", _some([_reason(each) for each in _heeded(said)])),
             markdown.section("Next", _some([markdown.text(each) for each in result.next])),
             _by_use(said),
+            _uncounted(result),
         ]
     note = words.DISCLAIMER.format(drug=result.question.drug)
     parts.append(f"*{markdown.text(f'{words.asked(result)}. {note}')}*")
@@ -158,6 +169,15 @@ def _by_use(said: Said) -> str:
     ]
     how = "the uses that the order names" if said.use_given else "the order does not say what it is for"
     return markdown.section(f"By use ({how})", lines)
+
+
+def _uncounted(result: Result) -> str:
+    """What was read and does not count, by reason: nothing of what was sent is passed over in silence."""
+    reasons = Counter([each.reason for each in result.set_aside])
+    return markdown.section(
+        "Read and not counted",
+        _some([f"{count}: {markdown.text(why)}" for why, count in reasons.most_common()]),
+    )
 
 
 # --- source, links --------------------------------------------------------------------------------
