@@ -91,7 +91,7 @@ def served(stub: Stub) -> Iterator[Stub]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     stub.base = f"http://127.0.0.1:{server.server_port}/fhir"
     try:
         yield stub

@@ -13,14 +13,28 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from posology.serve.hooks import clock
 from posology.serve.hooks.trust import Trust
 from tests.command import run
 from tests.generative.bundles import data
-from tests.hook_calls import DAY, INSTANCE, Server, answered, call, draft, in_pain, prefetch, search
+from tests.hook_calls import (
+    DAY,
+    DISCOVERY,
+    INSTANCE,
+    RESPONSE,
+    Server,
+    answered,
+    call,
+    draft,
+    in_pain,
+    prefetch,
+    search,
+)
 from tests.records import Json, order, patient
+from tests.served import usual_app
 
 CDC = (data() or Path()) / "opioid-cds-r4"
 needs_requests = pytest.mark.skipif(
@@ -136,6 +150,53 @@ def _ordering(hook: str) -> Json:
             "MedicationRequest/smart-MedicationRequest-103",
         ]
     return {"hook": hook, "hookInstance": INSTANCE, "context": context}
+
+
+def test_the_examples_of_answers_are_what_answers_are_held_against() -> None:
+    """Discovery, cards, and feedback as the specification shows them: the schemas here are not stricter than it."""
+    patient_only = {"patientToGreet": "Patient/{{context.patientId}}"}
+    first = {
+        "hook": "hook-noun-verb",
+        "title": "Static CDS Service Example",
+        "description": "An example of a CDS Service that returns a static set of cards",
+        "id": "static-patient-greeter",
+        "prefetch": patient_only,
+    }
+    second = {
+        "hook": "order-select",
+        "title": "Order Echo CDS Service",
+        "description": "An example of a CDS Service that simply echoes the order(s) that are being placed",
+        "id": "order-echo",
+        "prefetch": {
+            "patient": "Patient/{{context.patientId}}",
+            "medications": "MedicationRequest?patient={{context.patientId}}",
+        },
+    }
+    jsonschema.validate({"services": [first, second]}, DISCOVERY)
+    source = {"label": "Static CDS Service Example"}
+    whole = {
+        "uuid": "4e0a3a1e-3283-4575-ab82-028d55fe2719",
+        "summary": "Example Card",
+        "indicator": "info",
+        "detail": "This is an example card.",
+        "source": {**source, "url": "https://example.com", "icon": "https://example.com/img/icon-100px.png"},
+        "links": [
+            {"label": "Google", "url": "https://google.com", "type": "absolute"},
+            {
+                "label": "SMART Example App",
+                "url": "https://smart.example.com/launch",
+                "type": "smart",
+                "appContext": '{"session":3456356,"settings":{"module":4235}}',
+            },
+        ],
+    }
+    cards = {"cards": [whole, {"summary": "Another card", "indicator": "warning", "source": source}]}
+    described = usual_app().openapi()["components"]
+    for schema in (RESPONSE, {**described["schemas"]["CdsCards"], "components": described}):
+        jsonschema.validate(cards, schema)
+        for wrong in ({"summary": "x" * 140}, {"indicator": "fatal"}, {"source": {}}, {"more": 1}):
+            with pytest.raises(jsonschema.ValidationError):
+                jsonschema.validate({"cards": [{**whole, **wrong}]}, schema)
 
 
 def test_the_example_of_patient_view(careful: Server) -> None:

@@ -16,10 +16,12 @@ from posology.check.plan import Planner
 from posology.check.reach import below, read_by
 from posology.check.verdict import FINE, level
 from posology.monograph.model import Product, Use
+from posology.record.collect import Medications
 from posology.record.fhir_types import CodeableConcept, Resource, decode_resource
 from posology.record.match import Index, Matched
 from posology.record.medicine import Names
 
+from .medication import meant, of_order
 from .request import Order
 
 _SIGNED = ("draft", "active", "on-hold", "unknown", "")
@@ -47,8 +49,11 @@ class Concern(NamedTuple):
     against: tuple[Ordered, ...]
 
 
-def medicines(orders: tuple[Order, ...], index: Index) -> list[Ordered]:
-    """The draft orders of medicines that are going to be given and can be recognised."""
+def medicines(orders: tuple[Order, ...], index: Index, known: Medications = {}) -> list[Ordered]:  # noqa: B006
+    """The draft orders of medicines that are going to be given and can be recognised.
+
+    `known` says what Medications are that orders point to.
+    """
     found = []
     for order in orders:
         if (
@@ -59,9 +64,23 @@ def medicines(orders: tuple[Order, ...], index: Index) -> list[Ordered]:
         resource = _read(order)
         if resource is None or (resource.status or "").lower() not in _SIGNED:
             continue
+        if known and (pointed := of_order(order)):
+            resource.medicationCodeableConcept = meant(pointed, known)
         matched = index.match("medicine", _concept(resource))
         if matched.matches:
             found.append(Ordered(order, resource, matched))
+    return found
+
+
+def nameless(orders: tuple[Order, ...], known: Medications) -> list[Order]:
+    """Selected orders that are going to be given, and say only with a reference that leads nowhere of what."""
+    found = []
+    for order in orders:
+        pointed = of_order(order) if order.selected else ""
+        if pointed and (meant(pointed, known) is None) and order.resource.get("doNotPerform") is not True:
+            resource = _read(order)
+            if resource is not None and (resource.status or "").lower() in _SIGNED and not _concept(resource):
+                found.append(order)
     return found
 
 

@@ -14,11 +14,11 @@ from posology.errors import RecordError
 from ..problem import Refused
 from ..settings import Settings
 from ..work import done
-from . import clock, feedback, fetch, gather, request
+from . import clock, feedback, fetch, gather, medication, request
 from .address import Forbidden, listed, target
 from .answer import Desk
 from .card import Json, cards
-from .concern import Concern, Ordered, concerns, medicines
+from .concern import Concern, Ordered, concerns, medicines, nameless
 from .cross_origin import CrossOrigin
 from .gather import Gathered
 from .openapi import answers, asks
@@ -119,10 +119,16 @@ class _Service:
         body = await _body(request_)
         asked = request.parsed(body, hook)
         drafts = medicines(asked.orders, self._engine.index)
+        identified: Gathered | None = None
+        if any(map(medication.of_order, asked.orders)):
+            identified = await self._identified(asked)
+            drafts = medicines(asked.orders, self._engine.index, medication.known(identified))
         about = concerns(drafts, self._engine)
         if hook != "patient-view" and not about:
+            if identified is not None:
+                _all_named(identified, asked)
             return _answered([])
-        gathered, found = await done(self._sent, asked, drafts, about)
+        gathered, found = (identified, None) if identified else await done(self._sent, asked, drafts, about)
         if found is None:
             await self._complete(gathered, asked)
             found = await done(self._cards, gathered, asked, drafts, about)
@@ -153,14 +159,31 @@ class _Service:
     ) -> tuple[Gathered, list[Json] | None]:
         """What was sent, and the cards, unless something is to be fetched first."""
         gathered = gather.sent(asked, self._wants)
-        if gathered.lacking and asked.server:
+        if asked.server and (gathered.lacking or medication.lacking(gathered, asked)):
             return gathered, None
         return gathered, self._cards(gathered, asked, drafts, about)
 
+    async def _identified(self, asked: HookRequest) -> Gathered:
+        """What was sent, with the Medications that orders point to fetched."""
+        gathered = await done(gather.sent, asked, self._wants)
+        medication.among_orders(gathered, asked)
+        await self._medications(gathered, asked)
+        return gathered
+
     async def _complete(self, gathered: Gathered, asked: HookRequest) -> None:
         """Fetch what was not sent, if the call gives the means."""
-        queries = [self._wants[key] for key in self._wants if key in gathered.lacking]
-        if not queries:
+        await self._fetched(
+            gathered, asked, [each for key, each in self._wants.items() if key in gathered.lacking]
+        )
+        await self._medications(gathered, asked)
+
+    async def _medications(self, gathered: Gathered, asked: HookRequest) -> None:
+        queries = medication.lacking(gathered, asked)
+        gathered.lacking |= {each.key: "it was not sent along" for each in queries}
+        await self._fetched(gathered, asked, queries)
+
+    async def _fetched(self, gathered: Gathered, asked: HookRequest, queries: list[Wanted]) -> None:
+        if not queries or not asked.server:
             return
         if not asked.token and not listed(asked.server, self._settings):
             _say(gathered, queries, "no fhirAuthorization was given to fetch it with")
@@ -199,6 +222,17 @@ class _Service:
         except RecordError as error:
             raise Refused(400, str(error), "$") from None
         return cards(said, f"{asked.hook}:{asked.instance}", self._engine, self._settings)
+
+
+def _all_named(gathered: Gathered, asked: HookRequest) -> None:
+    """Raises `Refused` (412) when nobody said of what an order is: silence would mean that it was looked at."""
+    for order in nameless(asked.orders, medication.known(gathered)):
+        reason = medication.why(medication.of_order(order), gathered, asked)
+        raise Refused(
+            412,
+            f"Needed and not had: the Medication that {order.place} points to: {reason}.",
+            f"{order.place}",
+        )
 
 
 def _say(gathered: Gathered, queries: list[Wanted], why: str) -> None:

@@ -23,6 +23,8 @@ LEEWAY = 30.0
 """Seconds by which clocks may differ."""
 LONGEST = 3600.0
 """Seconds from issue to expiry: one that is good for longer would have to be remembered for longer."""
+LARGEST = 16_384
+"""Characters of a token; one of an EHR has less than a thousand."""
 BROUGHT = ("jwk", "x5u", "x5c", "x5t", "x5t#S256", "crit", "b64")
 """Headers that say how a token is to be checked."""
 _CLAIMS = ("iss", "aud", "exp", "iat", "jti")
@@ -73,6 +75,8 @@ class Trust:
             )
         if kind.lower() != "bearer" or not token.strip():
             raise _refused("an Authorization header with a signed JWT is required: Bearer TOKEN")
+        if len(token) > LARGEST:
+            raise _refused(f"the token is longer than {LARGEST:,} characters")
         await self._token(token.strip(), path)
 
     async def _token(self, token: str, path: str) -> None:

@@ -187,8 +187,33 @@ ATTACKS: dict[str, Callable[[], str]] = {
     "empty jti": lambda: _token(jti=""),
     "huge jti": lambda: _token(jti="x" * 600),
     "jti that is a number": lambda: _token(jti=5),
+    "huge, and else good": lambda: _token(more="x" * 20_000),
+    "nested deeply": lambda: _raw(b"[" * 5000 + b"]" * 5000),
+    "claims that are no object": lambda: _raw(b'["iss"]'),
+    "claims that are no JSON": lambda: _raw(b"iss"),
+    "the last of two times has passed": lambda: _twice("exp", time.time() + 300, time.time() - 300),
+    "the last of two audiences is another": lambda: _twice("aud", AUD, "https://evil.example.com"),
+    "the last of two issuers is another": lambda: _twice("iss", ISS, "https://evil.example.com/"),
+    "an extension that must be understood": lambda: _token(header={"crit": ["exp"], "exp": 1}),
+    "an unencoded payload": lambda: _token(header={"b64": False}),
+    "a fingerprint of a certificate": lambda: _token(OTHER, "ES384", {"x5t": "abc"}),
+    "key id of a query": lambda: _token(OTHER, "ES384", {"kid": "ec' OR '1'='1"}),
+    "a fourth part": lambda: _token() + ".e30",
+    "a padded part": lambda: _token().replace(".", "=.", 1),
+    "two tokens": lambda: f"{_token()}, {_token()}",
     "tenant that is a list": lambda: _token(tenant=["a"]),
 }
+
+
+def _raw(claims: bytes) -> str:
+    """Any bytes as claims, signed as the EHR would."""
+    return jwt.api_jws.encode(claims, EC_KEY, "ES384", headers={"kid": "ec", "typ": "JWT"})
+
+
+def _twice(claim: str, first: Any, last: Any) -> str:
+    """A claim that stands twice. RFC 7519, 4: refused, or the last one counts."""
+    said = jwt.decode(_token(**{claim: first}), options={"verify_signature": False})
+    return _raw(json.dumps(said)[:-1].encode() + f', "{claim}": {json.dumps(last)}}}'.encode())
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -239,6 +264,36 @@ def test_jku_must_be_the_address_of_the_list(monkeypatch: pytest.MonkeyPatch) ->
     server = Server(insecure=False, issuers=(Issuer(ISS, address),))
     assert _status(server, _token(header={"jku": address})) == 200
     assert _status(server, _token(header={"jku": f"{address}?x"})) == 401
+
+
+def test_the_example_of_the_specification(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Header and claims of "Trusting CDS Clients"; it is for another service and has expired, and else it is good."""
+
+    async def read(_where: str) -> bytes:
+        return json.dumps({"keys": [_jwk(EC_KEY, "example-kid")]}).encode()
+
+    monkeypatch.setattr(keys, "_bytes", read)
+    jku = "https://fhir-ehr.example.com/jwk_uri"
+    server = Server(insecure=False, issuers=(Issuer(ISS, jku),))
+    header = {"alg": "ES384", "typ": "JWT", "kid": "example-kid", "jku": jku}
+    example = {
+        "iss": "https://fhir-ehr.example.com/",
+        "aud": "https://cds.example.org/cds-services/some-service",
+        "exp": 1422568860,
+        "iat": 1311280970,
+        "jti": "ee22b021-e1b7-4611-ba5b-8eec6a33ac1e",
+        "tenant": "2ddd6c3a-8e9a-44c6-a305-52111ad302a2",
+    }
+    now = int(time.time())
+    good = {**example, "aud": AUD, "iat": now, "exp": now + 300}
+    for changed, status in (
+        (example, 401),
+        ({**good, "aud": example["aud"]}, 401),
+        ({**good, "iat": example["iat"], "exp": example["exp"]}, 401),
+        (good, 200),
+        (good, 401),
+    ):
+        assert _status(server, _token(EC_KEY, "ES384", header, **changed)) == status
 
 
 def test_keys_are_read_again_when_a_new_one_is_used(where: Path, monkeypatch: pytest.MonkeyPatch) -> None:
