@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from posology.simulate.result import Curve
 
 WIDTH, HEIGHT = 460, 230
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 12, 34
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 10, 12, 34
 _POINTS = 240
 _DAYS_FROM = 72.0
 _TICKS = 6
