@@ -19,7 +19,7 @@ def shipped(path: Path) -> bool:
 
 @pytest.mark.skipif(
     importlib.util.find_spec("hatchling") is None,
-    reason="the build backend is not installed (pip install hatchling)",
+    reason="the build backend is not installed: pip install hatchling",
 )
 def test_it_holds_every_file_of_the_source(tmp_path):
     built = subprocess.run(

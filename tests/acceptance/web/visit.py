@@ -65,8 +65,8 @@ class Visit:
             assert self.page.evaluate("document.documentElement.scrollWidth") <= self.size[0]
 
     def picture(self, name):
-        """Keep pictures of the page as it is: light and dark."""
-        for scheme in ("light", "dark"):
+        """Keep pictures of the page as it is: light and, as scripts do not matter to it, with scripts dark."""
+        for scheme in ("light", "dark") if self.scripts else ("light",):
             self.page.emulate_media(color_scheme=scheme)
             self._kept(name, scheme)
         self.page.emulate_media(color_scheme="light")

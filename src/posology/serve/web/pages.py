@@ -20,12 +20,17 @@ from . import assets
 NO_STORE = {"Cache-Control": "no-store"}
 
 
+def sentence(text: str) -> str:
+    """A text as a sentence begins; a name with a capital after its first letter, such as eGFR, stays as it is."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
+
+
 @cache
 def _environment() -> Environment:
     """Templates of the application before those of `show`: its base stands in for that of a file."""
     made = environment(PackageLoader("posology.serve.web"))
     made.globals.update(asset=assets.address, version=VERSION)
-    made.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
+    made.filters["sentence"] = sentence
     return made
 
 
