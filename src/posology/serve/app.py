@@ -18,6 +18,7 @@ from posology.version import VERSION
 
 from . import hooks, metrics, problem, rest, web
 from .guard import Guard
+from .head import Head
 from .headers import Headers
 from .hooks.openapi import SCHEMAS
 from .rest.openapi import described
@@ -50,6 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     # The last that is added is the first that a request meets.
     app.add_middleware(Guard, limits=settings.limits, told=web.before_routes(web.Site(settings, engine)))
     app.add_middleware(metrics.Measured, metrics=counted)
+    app.add_middleware(Head)
     app.add_middleware(Headers)
     app.add_middleware(Rooted, path=settings.root_path)
     app.include_router(metrics.router(engine, counted))

@@ -13,7 +13,10 @@ def test_entries_of_somebody_else_are_counted_on_the_card(server: Server) -> Non
         observations=search(alt(**theirs)),
     )
     (told,) = server.cards(call(draft(), sent=sent))
-    assert "**Read and not counted**\n\n- 2: about another person than the Patient of this record" in told["detail"]
+    assert (
+        "**Read and not counted**\n\n- 2: about another person than the Patient of this record"
+        in told["detail"]
+    )
     (told,) = server.cards(call(draft(), sent=in_pain()))
     assert "not counted" not in told["detail"]
 
