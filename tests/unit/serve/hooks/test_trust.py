@@ -158,6 +158,7 @@ ATTACKS: dict[str, Callable[[], str]] = {
     "no key id": lambda: _with_header(_token(), kid=""),
     "key id that is a path": lambda: _token(OTHER, "ES384", {"kid": "../../../dev/null"}),
     "brings its key": lambda: _token(OTHER, "ES384", {"jwk": _jwk(OTHER, "ec")}),
+    "brings even the right key": lambda: _token(header={"jwk": _jwk(EC_KEY, "ec")}),
     "brings the address of its key": lambda: _token(OTHER, "ES384", {"jku": "https://evil.example.com/jwks"}),
     "brings an address though keys are a file": lambda: _token(
         header={"jku": "https://evil.example.com/jwks"}
