@@ -22,6 +22,16 @@ SECONDS = 10.0
 _NO_HTTP = "What was sent is no HTTP/1.1 request."
 
 
+def _ambiguous(scope: Scope) -> str:
+    """Why somebody before this server may have read a request in another way, and begun the next elsewhere."""
+    if scope["http_version"] not in ("1.1", "1.0"):
+        return _NO_HTTP
+    names = [name for name, _ in scope["headers"]]
+    if b"transfer-encoding" in names and b"content-length" in names:
+        return "A body has a length, or comes in chunks (RFC 9112, 6.1); this one says both."
+    return ""
+
+
 class Http(H11Protocol):
     """Closes connections on which no request arrives, or only ever a part of its head.
 
@@ -37,6 +47,10 @@ class Http(H11Protocol):
         self._answers, self.app = self.app, self._told
 
     async def _told(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if wrong := _ambiguous(scope):
+            headers = {**ALWAYS, "Connection": "close"}
+            await problem(400, wrong, headers=headers)(scope, receive, send)
+            return
         if self._most is not None and len(self.connections) > self._most:
             scope[CROWDED] = True
         await self._answers(scope, receive, send)
