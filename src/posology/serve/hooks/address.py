@@ -16,6 +16,13 @@ import anyio
 
 from ..settings import Settings
 
+_TRANSLATED = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b::/96"))
+"""Networks whose addresses end in one of IPv4: "IPv4-compatible" (RFC 4291), and NAT64 (RFC 6052)."""
+
+
+_LOCAL = (ipaddress.IPv6Network("fec0::/10"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+"""Of one site (RFC 3879), and translated as a network likes (RFC 8215): Python 3.11 takes both for global."""
+
 
 class Forbidden(Exception):
     """An address that is not gone to; the message says why, without a path or a token."""
@@ -81,5 +88,18 @@ async def _resolved(host: str, port: int) -> list[str]:
 
 def _public(address: str) -> bool:
     number = ipaddress.ip_address(address.partition("%")[0])
-    inner = getattr(number, "ipv4_mapped", None) or getattr(number, "sixtofour", None)
-    return number.is_global and not number.is_multicast and (inner is None or inner.is_global)
+    if any(number in network for network in _LOCAL):
+        return False
+    return all(each.is_global and not each.is_multicast for each in (number, *_inner(number)))
+
+
+def _inner(number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """The addresses of IPv4 to which one of IPv6 may be translated on its way."""
+    if isinstance(number, ipaddress.IPv4Address):
+        return []
+    found = [
+        each for each in (number.ipv4_mapped, number.sixtofour, *(number.teredo or ())) if each is not None
+    ]
+    if any(number in network for network in _TRANSLATED):
+        found.append(ipaddress.IPv4Address(int(number) & 0xFFFFFFFF))
+    return found

@@ -96,7 +96,8 @@ def test_all_pages_are_read(server: Server, fhir: Stub) -> None:
 def test_a_list_that_cannot_be_had_is_unknown_and_not_empty(
     server: Server, fhir: Stub, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch, "SECONDS", 1.5)
+    if how == "slow":
+        monkeypatch.setattr(fetch, "SECONDS", 1.5)
     fhir.holds["MedicationRequest"] = []
     other = Stub()
     with served(other):
@@ -113,7 +114,8 @@ def test_a_list_that_cannot_be_had_is_unknown_and_not_empty(
 def test_without_the_patient_there_is_no_answer(
     server: Server, fhir: Stub, how: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(fetch, "SECONDS", 1.5)
+    if how == "slow":
+        monkeypatch.setattr(fetch, "SECONDS", 1.5)
     caplog.set_level(logging.DEBUG, "posology")
     fhir.elsewhere = fhir.base.removesuffix("/fhir")
     fhir.how = {"Patient": how}
@@ -154,6 +156,32 @@ FORBIDDEN = [
     "https://0.0.0.0/fhir",
     "https://2130706433/fhir",
     "https://0x7f000001/fhir",
+    "https://127.1/fhir",
+    "https://0177.0.0.1/fhir",
+    "https://127.0.0.1.:443/fhir",
+    "https://[::]/fhir",
+    "https://[::127.0.0.1]/fhir",
+    "https://[64:ff9b::7f00:1]/fhir",
+    "https://[64:ff9b::a9fe:a9fe]/latest",
+    "https://[2002:7f00:1::]/fhir",
+    "https://[64:ff9b:1::7f00:1]/fhir",
+    "https://[fec0::1]/fhir",
+    "https://[2001:0:7f00:1::]/fhir",
+    "https://[fe80::1%25lo]/fhir",
+    "https://[fe80::1%lo]/fhir",
+    "https://255.255.255.255/fhir",
+    "https://198.18.0.1/fhir",
+    "https://\uff11\uff12\uff17.0.0.1/fhir",
+    "https://127\u30020\u30020\u30021/fhir",
+    "https://fhir.example.org\\@127.0.0.1/fhir",
+    "https://127.0.0.1#@fhir.example.org/",
+    "https://127.0.0.1\t/fhir",
+    "https://127.0.0.1\r\nX-Evil: 1/fhir",
+    " https://127.0.0.1/fhir",
+    "HTTPS://LOCALHOST/fhir",
+    "//127.0.0.1/fhir",
+    "unix:///run/docker.sock",
+    "dict://127.0.0.1:11211/",
     "https://100.64.0.1/fhir",
     "https://224.0.0.1/fhir",
     "https://user:word@203.0.113.1/fhir",
@@ -176,6 +204,41 @@ def test_a_caller_cannot_send_the_server_anywhere(address: str) -> None:
     answer = _believed(server, body)
     assert answer.status_code == 412
     assert "it is not fetched" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("http://8.8.8.8/fhir", "not https"),
+        ("https://user:word@8.8.8.8/fhir", "without user"),
+        ("https://word@8.8.8.8/fhir", "without user"),
+        ("https://8.8.8.8/fhir?x=1", "query"),
+        ("https://8.8.8.8/fhir#x", "fragment"),
+        ("https://10.0.0.1/fhir", "private network"),
+    ],
+)
+def test_each_check_of_an_address_stands_alone(address: str, why: str) -> None:
+    """A public machine is named, so that nothing but the one check refuses it; it is not connected to."""
+    body = call(draft(), fhirServer=address, fhirAuthorization=GRANT, sent={})
+    assert why in _believed(Server(insecure=False), body).json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "private", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fd00::1", "64:ff9b::7f00:1"]
+)
+def test_a_name_that_leads_into_the_network_is_not_followed(
+    private: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when it has public addresses beside the private one."""
+
+    async def both(_host: str, port: int, **_more: object) -> list[tuple[object, ...]]:
+        return [(2, 1, 6, "", (each, port)) for each in ("8.8.8.8", private)]
+
+    monkeypatch.setattr("posology.serve.hooks.address.anyio.getaddrinfo", both)
+    body = call(draft(), fhirServer="https://fhir.example.org/r4", fhirAuthorization=GRANT, sent={})
+    answer = _believed(Server(insecure=False), body)
+    assert answer.status_code == 412
+    assert "private network" in answer.json()["detail"]
 
 
 def _believed(server: Server, body: Json):  # type: ignore[no-untyped-def]
