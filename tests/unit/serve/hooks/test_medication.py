@@ -84,11 +84,14 @@ def test_another_medicine_that_was_fetched_says_nothing(server: Server, fhir: St
     ],
 )
 def test_an_order_of_nobody_knows_what_is_not_passed_over(server: Server, fhir: Stub, reference: str) -> None:
+    if reference != "Medication/m1":
+        fhir.holds["Medication"] = [NALTREXONE]  # which is not the one that is meant
     for more in ({}, {"fhirServer": fhir.base, "fhirAuthorization": GRANT}):
         answer = server.call(call(_pointing(reference), sent=in_pain(), **more))
         assert answer.status_code == 412
         assert answer.json()["pointer"] == "$.context.draftOrders.entry[0].resource"
-    assert [path for path, _ in fhir.asked] in ([], ["/fhir/Medication/m1"])
+    asked = ["/fhir/Medication/m1"] if reference == "Medication/m1" else []
+    assert [path for path, _ in fhir.asked] == asked
 
 
 def test_a_name_beside_the_reference_is_enough(server: Server) -> None:
