@@ -96,11 +96,13 @@ def mix() -> list[Asked]:
     """One round. The same on every call."""
     record = bundle(size=30_000)
     hook = "/cds-services/posology-order-sign"
-    call = order_sign(record, {})
+    bare = json.loads(order_sign(record, {}))
+    del bare["prefetch"]
+    whole = {**bare, "prefetch": {"record": json.loads(record)}}
+    call = json.dumps(whole).encode()
     other = json.loads(call)
     order = other["context"]["draftOrders"]["entry"][0]["resource"]
     order["medicationCodeableConcept"] = {"text": _OTHER}
-    bare = {key: value for key, value in json.loads(call).items() if key != "prefetch"}
     ask = {"drug": DRUG, "use": USE, "on": ON.isoformat()}
     check = json.dumps(ask)[:-1].encode() + b', "record": ' + record + b"}"
     sketch = json.dumps({"drug": DRUG, "rx": ["4.5 mg po nightly x2"], "for_hours": 48, "step": 1}).encode()
