@@ -180,7 +180,10 @@ def encounter(draw: Draw, want: Want) -> Json:
     return shed(
         {
             "resourceType": "Encounter",
-            "status": one(draw, "planned", "planned", "finished", "cancelled"),
+            # Nothing in a planned one says since when it is planned, so it is never one that was not known yet.
+            "status": one(draw, "finished", "cancelled")
+            if want.future
+            else one(draw, "planned", "planned", "finished", "cancelled"),
             "type": [what(draw, want, "procedure")],
             "period": one(draw, {"start": f"{ahead(draw, want)}T09:00:00Z"}, {"start": ahead(draw, want)}),
         }
