@@ -62,7 +62,8 @@ class Visit:
     def fits(self):
         """Nothing has to be scrolled from side to side. Without scripts nothing can be measured."""
         if self.scripts:
-            assert self.page.evaluate("document.documentElement.scrollWidth") <= self.size[0]
+            self.page.wait_for_load_state()
+            assert self.page.locator("html").evaluate("all => all.scrollWidth") <= self.size[0]
 
     def picture(self, name):
         """Keep pictures of the page as it is: light and, as scripts do not matter to it, with scripts dark."""
