@@ -18,6 +18,7 @@ import pytest
 
 from posology.serve.hooks import clock
 from posology.serve.hooks.trust import Trust
+from tests.acceptance.test_made_up_drug import SAFETY
 from tests.command import run
 from tests.generative.bundles import data
 from tests.hook_calls import (
@@ -279,19 +280,6 @@ def test_45_requests_as_they_were_published(careful: Server) -> None:
 
 
 # --- one monograph more ---------------------------------------------------------------------------
-
-SAFETY = """
-- id: tramadol-taken
-  kind: interaction
-  title: An opioid with examplol
-  when: {medication: any-opioid, within: 30 days}
-  verdict: not-now
-  until: 30 days after the last dose
-  says: Examplol must not meet an opioid.
-  do: Wait until {until}.
-  basis: judgement
-  sources: [posology-judgement]
-"""
 
 
 def test_a_made_up_drug_needs_no_python(tmp_path: Path) -> None:

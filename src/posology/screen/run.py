@@ -8,7 +8,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
-import signal
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -21,6 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from posology.errors import InputError, PosologyError, UsageError
+from posology.interrupts import unheard
 
 from . import process, results
 from .fhir_export import PARTIAL, FhirExport
@@ -248,7 +248,7 @@ def begin(work: Work, plan: Plan, partial: Path, resume: bool) -> None:
 
 def _map(pool: ProcessPoolExecutor, work: Work, plan: Plan, tell: Progress) -> list[Mapped]:
     found: dict[int, Mapped] = {}
-    with _unheard():
+    with unheard():
         waiting = {
             pool.submit(process.map_unit, number, unit): number for number, unit in enumerate(plan.units)
         }
@@ -261,7 +261,7 @@ def _map(pool: ProcessPoolExecutor, work: Work, plan: Plan, tell: Progress) -> l
 
 def _reduce(pool: ProcessPoolExecutor, partitions: int, tell: Progress) -> list[Done]:
     found: dict[int, Done] = {}
-    with _unheard():
+    with unheard():
         waiting = {pool.submit(process.reduce_part, part): part for part in range(partitions)}
     patients = 0
     tell("answering", 0, len(waiting), 0)
@@ -279,22 +279,6 @@ def _as_done(waiting: Iterable[Future[Any]]) -> Iterator[Future[Any]]:
     while left:
         done, left = wait(left, timeout=0.5, return_when=FIRST_COMPLETED)
         yield from done
-
-
-@contextmanager
-def _unheard() -> Iterator[None]:
-    """Ctrl-C waits until this is over, and processes that are started meanwhile never hear of it.
-
-    A process that is starting cannot ignore it yet, and would end with a traceback.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

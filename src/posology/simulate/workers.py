@@ -6,14 +6,14 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from types import TracebackType
 from typing import cast
 
 from posology.errors import PosologyError
+from posology.interrupts import unheard
 from posology.simulate.blockwise import Counted, Task, compute
 
 
@@ -66,7 +66,7 @@ class Workers:
 
     def _start(self, many: int) -> None:
         context = multiprocessing.get_context("spawn")
-        with _unheard():
+        with unheard():
             while len(self._processes) < many:
                 mine, theirs = context.Pipe()
                 process = context.Process(target=_work, args=(theirs,), daemon=True)
@@ -74,19 +74,6 @@ class Workers:
                 theirs.close()
                 self._processes.append(process)
                 self._pipes.append(mine)
-
-
-@contextmanager
-def _unheard() -> Iterator[None]:
-    """Ctrl-C waits until this is over, and processes that are started meanwhile never hear of it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(pipe: Connection) -> None:
