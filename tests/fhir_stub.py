@@ -21,7 +21,7 @@ class Stub:
     def __init__(self) -> None:
         self.holds: dict[str, list[Json]] = {}
         self.how: dict[str, str] = {}
-        """By resource type: a status code, or slow, html, broken, huge, endless, elsewhere, redirect, packed, paged."""
+        """By resource type: a status code, or a word that `answer` knows: slow, html, latin, huge, endless, paged…"""
         self.elsewhere = ""
         self.asked: list[tuple[str, str]] = []
         """Path with query, and the Authorization it came with."""
@@ -38,6 +38,8 @@ class Stub:
             return 200, "text/html", b"<h1>Log in</h1>", {}
         if how == "broken":
             return 200, FHIR, b'{"resourceType": "Bundle", "entry": [', {}
+        if how == "latin":
+            return 200, FHIR, '{"resourceType": "Bundle", "entry": [{"fullUrl": "é"}]}'.encode("latin-1"), {}
         if how == "redirect":
             return 302, FHIR, b"", {"Location": f"{self.elsewhere}{path}"}
         if how == "packed":

@@ -74,6 +74,25 @@ REFUSED = {
         InputError,
         "a key stands twice",
     ),
+    "two lists of entries, and one without a type in place of the one that is hidden": (
+        bytes_of(bundle(order()))[:-1]
+        + b', "entry": '
+        + bytes_of(bundle(patient(), {"id": "x"})).partition(b'"entry": ')[2],
+        InputError,
+        "a key stands twice",
+    ),
+    "two lists of entries, and a resource of a wrong shape": (
+        bytes_of(bundle(patient(), order()))[:-1]
+        + b', "entry": '
+        + bytes_of(bundle(patient(), {**condition(), "code": [1]})).partition(b'"entry": ')[2],
+        InputError,
+        "a key stands twice",
+    ),
+    "two entries, the first no array": (
+        b'{"resourceType": "Bundle", "entry": 1, "entry": []}',
+        InputError,
+        "a key stands twice",
+    ),
     "entry is no array": (b'{"resourceType": "Bundle", "entry": {}}', RecordError, "entry is not an array"),
 }
 

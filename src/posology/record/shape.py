@@ -7,6 +7,7 @@ can still be told, so that the reader can make what it could have said *unknown*
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -28,6 +29,11 @@ _DEEP = "JSON nested too deeply to be a FHIR resource"
 _WHAT: dict[type, str] = {list: "an array", dict: "an object without resourceType"}
 _EMPTY = "has no resource, no request and no response (FHIR's rule bdl-5)"
 HIDDEN = "a key stands twice in one object, so part of it is hidden"
+_MARK = b'"resourceType"'
+_ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
+_decode_outline = msgspec.json.Decoder(
+    float_hook=float
+).decode  # a number too large to hold spoils only its entry
 DEEPEST = 4
 """Bundles inside each other that are opened; each level costs a pass over all that is in it."""
 _VERSION = "The record looks like FHIR {}; FHIR R4 (4.0) is expected. Ask the sender for R4."
@@ -77,11 +83,48 @@ def _refuse_hidden(data: bytes, bundle: Bundle, name: str) -> None:
     Of two equal keys in one object JSON readers keep the last; a second `entry` would hide a whole list.
     Counting is quick; only a difference is looked into, since some elements hold resources rightly.
     """
-    told = 1 + sum([1 + len(each.resource.contained) for each in bundle.entry if each.resource is not None])
-    if data.count(b'"resourceType"') == told:
+    if marks(data) == 1 + held(bundle.entry):
         return
     if repeats_a_key(data):
         raise InputError(f"{name}: {HIDDEN}; ask the sender for clean JSON")
+
+
+def held(entries: list[BundleEntry]) -> int:
+    """How many resources stand in these entries, those that are contained in others included.
+
+    Never more than `marks` tells of their bytes: what has no resourceType does not count, or it could make up
+    for one that is hidden.
+    """
+    resources = [each.resource for each in entries if each.resource is not None]
+    return sum([bool(each.resourceType) + contains(each) for each in resources])
+
+
+def contains(resource: Resource) -> int:
+    """How many resources are contained in this one, which have none in themselves."""
+    return sum([_MARK in bytes(inner) for inner in resource.contained])
+
+
+def keyed(whole: Any) -> int:
+    """How many resources there are in parsed JSON, wherever they stand."""
+    count, open_ = 0, [whole]
+    while open_:
+        part = open_.pop()
+        if isinstance(part, dict):
+            count += "resourceType" in part
+            open_.extend(part.values())
+        elif isinstance(part, list):
+            open_.extend(part)
+    return count
+
+
+def marks(data: bytes) -> int:
+    """How many resources these bytes say they hold; -1 if that cannot be told by counting.
+
+    No encoder writes letters as escapes; who does may write ``resourceType`` so, and it would not be counted.
+    """
+    if b"\\u00" in data and _ESCAPED_LETTER.search(data):
+        return -1
+    return data.count(_MARK)
 
 
 def repeats_a_key(data: bytes) -> bool:
@@ -125,7 +168,7 @@ def _careful(data: bytes, name: str, depth: int = 1) -> Shaped:
     `depth` counts Bundles inside each other, from 1.
     """
     try:
-        whole = decode_anything(data)
+        whole = _decode_outline(data)
     except RecursionError:
         raise InputError(f"{name}: {_DEEP}") from None
     except msgspec.DecodeError as wrong:
@@ -135,12 +178,18 @@ def _careful(data: bytes, name: str, depth: int = 1) -> Shaped:
         raise RecordError(
             f"{name}: is JSON but not FHIR ({what}); a Bundle, a resource or NDJSON is expected"
         )
+    if marks(data) != keyed(whole) and repeats_a_key(data):
+        raise InputError(f"{name}: {HIDDEN}; ask the sender for clean JSON")
     if whole["resourceType"] != "Bundle":
         return shape_one(data, "$", None, depth)
     if not isinstance(whole.get("entry", []), list):
         raise RecordError(f"{name}: Bundle.entry is not an array")
     parts: list[Shaped] = []
-    for number, raw in enumerate(decode_raw_bundle(data).entry):
+    try:
+        entries = decode_raw_bundle(data).entry
+    except msgspec.ValidationError:  # of two keys the last is right, as was just seen, and the first is not
+        raise InputError(f"{name}: {HIDDEN}; ask the sender for clean JSON") from None
+    for number, raw in enumerate(entries):
         place = f"Bundle.entry[{number}]"
         try:
             entry = decode_raw_entry(raw)

@@ -129,7 +129,7 @@ async def _page(client: httpx.AsyncClient, url: str, budget: list[int]) -> bytes
 def _head(page: bytes, query: Wanted) -> Head:
     try:
         head = decode_head(page)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise _Failed("the FHIR server answered with something that is not FHIR JSON") from None
     right = "Bundle" if "?" in query.template else query.type
     if head.resourceType != right:

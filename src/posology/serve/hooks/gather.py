@@ -21,7 +21,7 @@ from .faults import wrong
 from .fetch import Fetched
 from .prefetch import Wanted
 from .request import HookRequest
-from .sent import Head, Sent, decode_head
+from .sent import Head, Link, Sent, decode_head
 
 _MEDICINES = ("MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration")
 _NEXT = "only its first page was sent, and prefetch has no way to the next"
@@ -46,7 +46,7 @@ class Gathered:
             self.shaped.resources.extend(read.resources)
             self.shaped.odd.extend(read.odd)
             return {each.resourceType for _, _, each in read.resources}
-        read = shape(data, name)
+        read = shape(_utf8(data, name), name)
         self.shaped.resources.extend([(_at(name, place), url, each) for place, url, each in read.resources])
         self.shaped.odd.extend(Odd(_at(name, each.place), each.reason, each.loose) for each in read.odd)
         return {each.resourceType for _, _, each in read.resources}
@@ -70,7 +70,7 @@ def sent(asked: HookRequest, wants: dict[str, Wanted]) -> Gathered:
 
 def _one(gathered: Gathered, key: str, value: Sent | bytes, want: Wanted | None) -> None:
     name = f"prefetch.{key}"
-    head = value.head if isinstance(value, Sent) else _head(value)
+    head = value.head if isinstance(value, Sent) else _head(value, want)
     if head is None or not head.resourceType:
         if want is not None:
             raise wrong(f"$.{name}", f"is what {want.template} gives, or null: a FHIR resource or Bundle")
@@ -84,7 +84,8 @@ def _one(gathered: Gathered, key: str, value: Sent | bytes, want: Wanted | None)
         types = gathered.add(value, name)
     except (InputError, RecordError) as error:
         raise wrong(f"$.{name}", f"is not FHIR R4: {error}") from None
-    whole = not head.next and (head.total is None or head.total <= _entries(value))
+    listed = head.resourceType == "Bundle"
+    whole = not listed or (not head.next and (head.total is None or head.total <= _entries(value)))
     if want is None:
         gathered.types |= types if whole else set()
     elif not want.limited and not whole:
@@ -93,11 +94,31 @@ def _one(gathered: Gathered, key: str, value: Sent | bytes, want: Wanted | None)
         gathered.lacking[key] = "no Patient was sent"
 
 
-def _head(value: bytes) -> Head | None:
+def _utf8(data: bytes, name: str) -> bytes:
+    """The same bytes. Raises `InputError` if they are no text."""
     try:
-        return decode_head(value)
-    except (msgspec.DecodeError, RecursionError):
-        return None
+        data.isascii() or data.decode()
+    except UnicodeDecodeError:
+        raise InputError(f"{name}: is not JSON in UTF-8") from None
+    return data
+
+
+class _Kind(msgspec.Struct):
+    resourceType: str = ""  # noqa: N815
+
+
+_kind_of = msgspec.json.Decoder(_Kind).decode
+
+
+def _head(value: bytes, want: Wanted | None) -> Head | None:
+    """What can be told of a resource at once; of one that nobody asked for, its type and that it may go on."""
+    for decode in (decode_head, *(() if want else (_kind_of,))):
+        try:
+            head = decode(value)
+        except (msgspec.DecodeError, RecursionError):
+            continue
+        return head if isinstance(head, Head) else Head(head.resourceType, link=[Link("next", "unread")])
+    return None
 
 
 class _Entries(msgspec.Struct):

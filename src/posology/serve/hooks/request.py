@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw, Struct
 
-from posology.record.shape import HIDDEN, repeats_a_key
+from posology.record.shape import HIDDEN, keyed, marks, repeats_a_key
 
 from .faults import decoded, wrong
 from .sent import Sent
@@ -22,7 +22,6 @@ HOOKS = ("patient-view", "order-select", "order-sign")
 USERS = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 ORDERS_AT_MOST = 200
-_MARK = b'"resourceType"'
 
 
 class Order(Struct, frozen=True):
@@ -90,6 +89,10 @@ _decode_plain = msgspec.json.Decoder(_Plain).decode
 
 def parsed(body: bytes, hook: str) -> HookRequest:
     """The call that these bytes are, for the service of this hook. Raises `Refused` (400) with a JSON path."""
+    try:
+        body.isascii() or body.decode()
+    except UnicodeDecodeError as error:
+        raise wrong("$", f"is not JSON in UTF-8: byte {error.start} of {len(body)}") from None
     sent, prefetch = _plain(body) or _with_care(body)
     _required(sent, hook)
     patient = sent.context.patientId.removeprefix("Patient/")
@@ -111,11 +114,12 @@ def _plain(body: bytes) -> tuple[_Call, dict[str, Sent | bytes | None]] | None:
     """A call of which every resource was decoded; None where something is wrong-shaped, hidden or out of place."""
     try:
         call = _decode_plain(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError):
         return None
     sent = [each for each in (call.prefetch or {}).values() if each is not None]
-    known = sum([each.resources for each in sent], bytes(call.context.draftOrders).count(_MARK))
-    if body.count(_MARK) != known or not all(each.plain for each in sent):
+    known = sum([each.resources for each in sent], marks(bytes(call.context.draftOrders)))
+    all_told = marks(body)
+    if all_told < 0 or all_told != known or not all(each.plain for each in sent):
         return None
     return call, {**(call.prefetch or {})}
 
@@ -125,8 +129,8 @@ def _with_care(body: bytes) -> tuple[_Call, dict[str, Sent | bytes | None]]:
     prefetch = {
         key: None if bytes(raw) == b"null" else bytes(raw) for key, raw in (call.prefetch or {}).items()
     }
-    kept = sum(value.count(_MARK) for value in (*prefetch.values(), bytes(call.context.draftOrders)) if value)
-    if body.count(_MARK) > kept and repeats_a_key(body):
+    kept = sum(marks(value) for value in (*prefetch.values(), bytes(call.context.draftOrders)) if value)
+    if (marks(body) > kept or marks(body) < 0) and repeats_a_key(body):
         raise wrong("$", HIDDEN)
     return call, {**prefetch}
 
@@ -170,6 +174,8 @@ def _orders(sent: _Call, patient: str) -> tuple[Order, ...]:
     if not isinstance(bundle, dict) or not isinstance(bundle.get("resourceType"), str):
         raise wrong("$.context.draftOrders", "is a FHIR Bundle of the unsigned orders")
     at = "$.context.draftOrders"
+    if marks(raw) != keyed(bundle) and repeats_a_key(raw):
+        raise wrong(at, HIDDEN)
     if bundle["resourceType"] == "Bundle":
         entries = bundle.get("entry", [])
         if not isinstance(entries, list):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from posology.record.fhir_types import BundleEntry, Resource
+from posology.record.shape import contains, held
 
 
 class Link(msgspec.Struct):
@@ -46,8 +47,7 @@ class Sent(Resource):
     @property
     def resources(self) -> int:
         """How many resources it holds, itself and those that are contained in others included."""
-        inner = [1 + len(each.resource.contained) for each in self.entry if each.resource is not None]
-        return bool(self.resourceType) + len(self.contained) + sum(inner)
+        return bool(self.resourceType) + contains(self) + held(self.entry)
 
     @property
     def plain(self) -> bool:

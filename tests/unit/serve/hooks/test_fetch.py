@@ -85,6 +85,7 @@ def test_all_pages_are_read(server: Server, fhir: Stub) -> None:
         "204",
         "html",
         "broken",
+        "latin",
         "redirect",
         "packed",
         "slow",
