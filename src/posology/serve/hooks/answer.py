@@ -16,9 +16,9 @@ import msgspec
 
 from posology.check.answer import Case
 from posology.check.engine import Engine
-from posology.check.judge import Judgement, Told
+from posology.check.judge import Judgement, Refs, Told
 from posology.check.plan import Planner
-from posology.check.result import Finding, Gap, Result
+from posology.check.result import EntryRef, Finding, Gap, Result
 from posology.check.verdict import CAREFUL, LATER, NAMES, RANKS
 from posology.monograph.model import Use
 from posology.record.entries import Unusable, reasons
@@ -42,6 +42,8 @@ class Said(NamedTuple):
     uses: tuple[tuple[str, str], ...]
     use_given: bool
     """Did the order itself say what it is for?"""
+    taken: tuple[EntryRef, ...] = ()
+    """Beside the order of another medicine: the entries by which the drug is, or may be, taken."""
 
     @property
     def rank(self) -> int:
@@ -107,7 +109,7 @@ class Desk:
         uses = uses_of(concern, planner) if concern.own else self._uses_taken(concern, record)
         judged = self._judged(concern, record, uses)
         for other in concern.against:
-            if (spoken := self._meeting(concern, judged, other)) is not None:
+            if (spoken := self._meeting(concern, judged, other, record)) is not None:
                 yield spoken
 
     # --- which questions --------------------------------------------------------------------------
@@ -197,9 +199,11 @@ class Desk:
         uses = tuple([(each.use.name, each.judgement.verdict) for each in judged])
         return Said(concern, result, _leading(result, told), None, uses, given)
 
-    def _meeting(self, concern: Concern, judged: list[_Judged], other: Ordered) -> Said | None:
+    def _meeting(
+        self, concern: Concern, judged: list[_Judged], other: Ordered, record: Record
+    ) -> Said | None:
         """What the drug's statements say to the order of another medicine; None if they say nothing."""
-        ref = other.order.ref or f"MedicationRequest ({other.order.place})"
+        ref = other.entry
         met = [
             (each, told)
             for each in judged
@@ -210,7 +214,15 @@ class Desk:
             return None
         worst, told = max(met, key=lambda each: each[1].adds)
         result = self._explained(concern.drug, worst)
-        return Said(concern, result, result.findings[told.place], other, (), use_given=False)
+        taken = self._entries_of(concern, record, worst.use)
+        return Said(concern, result, result.findings[told.place], other, (), use_given=False, taken=taken)
+
+    def _entries_of(self, concern: Concern, record: Record, use: Use) -> tuple[EntryRef, ...]:
+        """Why it is said that the drug is, or may be, taken: its order, or what the record has."""
+        planner = self.engine.planner(concern.drug)
+        answer = planner.takes(use)(self._case(record, planner, use))
+        hits = answer.hits or tuple([hit for gap in answer.missing for hit in gap.hits])
+        return Refs(self.on.toordinal()).listed(hits)
 
 
 @lru_cache(maxsize=10_000)

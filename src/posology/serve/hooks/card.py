@@ -70,9 +70,10 @@ def summary(said: Said, engine: Engine) -> str:
     head = f"{name[:1].upper()}{name[1:]}: {words.spoken(verdict or 'suitable')}"
     if said.against is not None:
         takes = "takes" if said.result.stage == "taking" else "may take"
-        head = f"Ordered for somebody who {takes} {name}"
+        inside = name[:1].lower() + name[1:]
+        head = f"Ordered for somebody who {takes} {inside}"
         if said.concern.own:
-            head = f"Ordered together with {name}"
+            head = f"Ordered together with {inside}"
     elif said.rank >= LATER and said.result.earliest:
         head += f" (earliest {said.result.earliest})"
     elif len(said.uses) > 1 and len({verdict for _, verdict in said.uses}) > 1:
@@ -96,7 +97,11 @@ def _unknown(said: Said) -> str:
 def _detail(said: Said) -> str:
     result = said.result
     if said.against is not None:
-        parts = [markdown.section("Why", [_reason(said.leading)]), _uncounted(result)]
+        parts = [
+            markdown.section("Why", [_reason(said.leading)]),
+            markdown.section(f"What the record has of {result.question.drug}", _taken(said)),
+            _uncounted(result),
+        ]
     else:
         meaning = markdown.text(
             f"{words.drug_for_use(result)}. {words.meaning(result)} {words.earliest(result)}"
@@ -117,8 +122,19 @@ def _detail(said: Said) -> str:
 
 
 def _heeded(said: Said) -> tuple[Finding, ...]:
-    """Precautions, where nothing weightier stands above them."""
-    return said.result.precautions if said.rank <= CAREFUL else ()
+    """Precautions; where something weightier stands above them, those that the order itself gives cause for."""
+    if said.rank <= CAREFUL:
+        return said.result.precautions
+    own = {each.entry for each in said.concern.own}
+    return tuple(
+        [each for each in said.result.precautions if any(entry.ref in own for entry in each.entries)]
+    )
+
+
+def _taken(said: Said) -> list[str]:
+    return [
+        _entries((each,)) for each in said.taken if each.ref not in {own.entry for own in said.concern.own}
+    ]
 
 
 def _some(lines: list[str]) -> list[str]:

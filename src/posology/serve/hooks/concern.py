@@ -40,6 +40,11 @@ class Ordered(NamedTuple):
         """Concepts that it belongs to, surely or perhaps."""
         return frozenset(match.concept for match in self.matched.matches)
 
+    @property
+    def entry(self) -> str:
+        """What the entry of a record is called that is made from it."""
+        return self.order.ref or f"MedicationRequest ({self.order.place})"
+
 
 class Concern(NamedTuple):
     """A drug that a call is about: the orders of it, and selected orders of medicines that it must not meet."""

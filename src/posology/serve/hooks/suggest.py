@@ -1,6 +1,7 @@
 """What a card offers to do to the draft order: only what the knowledge says.
 
-- A wait with a known end: the order is postponed to that day.
+- A wait with a known end: the order is postponed to that day, which is recommended unless
+  something has to end first.
 - A dose that a statement's limit speaks against, and nothing weightier: the usual regimen of the use instead.
 - A verdict against starting: the order is removed.
 """
@@ -34,7 +35,7 @@ def suggestions(said: Said, engine: Engine) -> list[Json]:
     found = []
     if said.rank >= LATER:
         if said.result.earliest and said.result.earliest > said.result.question.on.isoformat():
-            found.append(_postponed(own, date.fromisoformat(said.result.earliest)))
+            found.append(_postponed(own, said, engine))
         found.append(_removed(own, said))
     elif (instead := _usual(own, said, engine)) is not None:
         found.append(instead)
@@ -49,7 +50,9 @@ def _removed(orders: list[Ordered], said: Said) -> Json:
     return {"label": label, "actions": actions}
 
 
-def _postponed(orders: list[Ordered], to: date) -> Json:
+def _postponed(orders: list[Ordered], said: Said, engine: Engine) -> Json:
+    """Begin on the earliest date: recommended where waiting is enough."""
+    to = date.fromisoformat(said.result.earliest or "")
     actions = [
         {
             "type": "update",
@@ -58,7 +61,25 @@ def _postponed(orders: list[Ordered], to: date) -> Json:
         }
         for each in orders
     ]
-    return {"label": f"Postpone to {to.isoformat()}", "isRecommended": True, "actions": actions}
+    made: Json = {"label": f"Postpone to {to.isoformat()}", "actions": actions}
+    if not _goes_on(said, engine):
+        made["isRecommended"] = True
+    return made
+
+
+def _goes_on(said: Said, engine: Engine) -> bool:
+    """Is a wait counted from today? Then it has not begun: what it is for is still taken, and has to end first."""
+    question = said.result.question
+    waits = {
+        each.id: each.until.days
+        for each in engine.library.monograph(question.drug).statements
+        if each.until is not None
+    }
+    return any(
+        each.until == (question.on + timedelta(waits[each.statement])).isoformat()
+        for each in said.result.reasons
+        if each.statement in waits
+    )
 
 
 def _moved(order: Json, to: date) -> Json:

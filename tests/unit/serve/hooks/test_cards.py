@@ -125,9 +125,12 @@ def test_an_opioid_for_somebody_who_takes_the_drug(server: Server) -> None:
     taking = order("Naltrexone 50 mg tablet", id="ntx")
     (told,) = server.cards(call(draft(OXYCODONE, id="o1"), sent=in_pain(medications=search(taking))))
     assert told["indicator"] == "critical"
-    assert told["summary"].startswith("Ordered for somebody who takes Naltrexone")
+    assert told["summary"].startswith("Ordered for somebody who takes naltrexone")
     (offered,) = told["suggestions"]
     assert offered["actions"][0]["resourceId"] == "MedicationRequest/o1"
+    record = told["detail"].partition("**What the record has of naltrexone**")[2].strip().splitlines()[0]
+    assert "Naltrexone 50 mg tablet" in record
+    assert "MedicationRequest/ntx" in record
 
 
 def test_an_opioid_ordered_together_with_the_drug(server: Server) -> None:
@@ -137,7 +140,7 @@ def test_an_opioid_ordered_together_with_the_drug(server: Server) -> None:
     body["hook"] = "order-select"
     body["context"]["selections"] = ["MedicationRequest/o1"]
     (told,) = server.cards(body)
-    assert told["summary"].startswith("Ordered together with Naltrexone")
+    assert told["summary"].startswith("Ordered together with naltrexone")
 
 
 def test_an_opioid_is_not_passed_when_nobody_looked_for_the_drug(server: Server) -> None:
@@ -182,6 +185,32 @@ def test_a_wait_with_an_end_postpones_the_order(server: Server) -> None:
     assert remove["actions"] == [
         {"type": "delete", "description": "Remove the order", "resourceId": "MedicationRequest/n1"}
     ]
+
+
+def test_a_wait_that_has_not_begun_is_offered_and_not_recommended(server: Server) -> None:
+    """The opioid is still taken: ten days from today are right only if its last dose is today."""
+    (told,) = server.cards(call(draft(), sent=in_pain(medications=search(order()))))
+    postpone, _ = told["suggestions"]
+    assert postpone["label"].startswith("Postpone")
+    assert "isRecommended" not in postpone
+
+
+def test_a_dose_ten_times_too_high_is_told_beside_whatever_else_stands_against_the_order(
+    server: Server,
+) -> None:
+    """45 mg of a low-dose capsule, where too little is known and where an opioid is taken."""
+    for medicines in (None, search(order())):
+        for mg, heeded in ((4.5, "Low dose"), (45, "25 mg a day or more for pain")):
+            daily = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}
+            dose = {"doseQuantity": {"value": mg, "unit": "mg", "code": "mg"}}
+            mine = draft(
+                "naltrexone 4.5 mg oral capsule",
+                dosageInstruction=[{"timing": daily, "doseAndRate": [dose]}],
+            )
+            (told,) = server.cards(call(mine, sent=in_pain(medications=medicines)))
+            assert told["indicator"] != "info"
+            section = told["detail"].partition("**To heed**")[2].partition("**Next**")[0]
+            assert heeded in section, (mg, told["detail"])
 
 
 def test_an_order_without_an_id_is_spoken_of_and_not_changed(server: Server) -> None:
