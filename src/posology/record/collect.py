@@ -42,7 +42,7 @@ def keep_medication(kept: dict[str, CodeableConcept | None], resource: Resource,
     for key in (resource.id, url):
         if key:
             # Two that share an id and differ name no medicine: nobody knows which one is meant.
-            made = _made_of(resource)
+            made = made_of(resource)
             known = kept.setdefault(key, made)
             kept[key] = made if known == made else CodeableConcept()
 
@@ -247,7 +247,7 @@ class Collector:
                     why = "points into contained resources that cannot be read"
                     raise Dangling(Unreadable(ref, f"{place}.contained", why, ("medicine",))) from None
                 if inner.id == reference[1:]:
-                    return _made_of(inner)
+                    return made_of(inner)
         elif reference:
             plain = reference.partition("/_history/")[0]
             for key in (reference, plain.rsplit("/", 1)[-1].rsplit(":", 1)[-1]):
@@ -260,7 +260,7 @@ class Collector:
         raise Dangling(Unreadable(ref, f"{place}.medicationReference", why, ("medicine",)))
 
 
-def _made_of(medication: Resource) -> CodeableConcept | None:
+def made_of(medication: Resource) -> CodeableConcept | None:
     """What a Medication is: its code together with its active ingredients; None if it says neither."""
     parts = [part for part in medication.ingredient if part.isActive is not False]
     if not parts:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -274,7 +274,16 @@ def _written(drafts: list[Ordered], concern: Concern, on: date) -> Shaped:
         if not isinstance(written, str) or written[:10] > on.isoformat() or each not in concern.own:
             order["authoredOn"] = on.isoformat()
         order.setdefault("intent", "order")
+        for key in ("subject", "patient"):
+            if _in_the_call(order.get(key)):
+                del order[key]
         read = shape_one(msgspec.json.encode(order), each.order.place, None)
         shaped.resources.extend(read.resources)
         shaped.odd.extend(read.odd)
     return shaped
+
+
+def _in_the_call(reference: Any) -> bool:
+    """Does it name somebody by what has a meaning in the call alone? Then it is the Patient of the call."""
+    target = reference.get("reference") if isinstance(reference, dict) else None
+    return isinstance(target, str) and target.startswith(("urn:", "#"))

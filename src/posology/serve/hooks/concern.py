@@ -6,6 +6,7 @@ reads concerns nobody, and then nothing is asked for and nothing is said.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from posology.check.plan import Planner
 from posology.check.reach import below, read_by
 from posology.check.verdict import FINE, level
 from posology.monograph.model import Product, Use
-from posology.record.collect import Medications
+from posology.record.collect import Medications, made_of
 from posology.record.fhir_types import CodeableConcept, Resource, decode_resource
 from posology.record.match import Index, Matched
 from posology.record.medicine import Names
@@ -55,51 +56,56 @@ class Concern(NamedTuple):
 
 
 def medicines(orders: tuple[Order, ...], index: Index, known: Medications = {}) -> list[Ordered]:  # noqa: B006
-    """The draft orders of medicines that are going to be given and can be recognised.
+    """The draft orders of medicines that are going to be given and can be recognised, or say nothing of what they are.
 
     `known` says what Medications are that orders point to.
     """
     found = []
-    for order in orders:
-        if (
-            order.resource["resourceType"] != "MedicationRequest"
-            or order.resource.get("doNotPerform") is True
-        ):
-            continue
+    for order in _given(orders):
         resource = _read(order)
-        if resource is None or (resource.status or "").lower() not in _SIGNED:
-            continue
         if known and (pointed := of_order(order)):
             resource.medicationCodeableConcept = meant(pointed, known)
-        matched = index.match("medicine", _concept(resource))
-        if matched.matches:
+        concept = _concept(resource)
+        matched = index.match("medicine", concept)
+        if matched.matches or not _says(concept):
             found.append(Ordered(order, resource, matched))
     return found
 
 
-def nameless(orders: tuple[Order, ...], known: Medications) -> list[Order]:
-    """Selected orders that are going to be given, and say only with a reference that leads nowhere of what."""
-    found = []
-    for order in orders:
-        pointed = of_order(order) if order.selected else ""
-        if pointed and (meant(pointed, known) is None) and order.resource.get("doNotPerform") is not True:
-            resource = _read(order)
-            if resource is not None and (resource.status or "").lower() in _SIGNED and not _concept(resource):
-                found.append(order)
-    return found
+def nameless(ordered: list[Ordered]) -> list[Order]:
+    """Selected orders that do not say of what they are, or say it with a reference that leads nowhere."""
+    return [each.order for each in ordered if each.order.selected and not _says(_concept(each.resource))]
 
 
-def _read(order: Order) -> Resource | None:
-    """The order; its medicine alone, if the rest has the wrong shape; None if that has it too."""
+def _given(orders: tuple[Order, ...]) -> list[Order]:
+    """Those of medicines that are going to be given."""
+    return [
+        each
+        for each in orders
+        if each.resource["resourceType"] == "MedicationRequest"
+        and each.resource.get("doNotPerform") is not True
+        and (_read(each).status or "").lower() in _SIGNED
+    ]
+
+
+def _read(order: Order) -> Resource:
+    """The order; its status and medicine alone, as far as they can be read, if the rest has the wrong shape."""
     try:
         return decode_resource(msgspec.json.encode(order.resource))
     except (msgspec.DecodeError, RecursionError):
         pass
-    try:
-        concept = msgspec.convert(order.resource.get("medicationCodeableConcept"), CodeableConcept)
-    except msgspec.ValidationError:
-        return None
-    return Resource(resourceType="MedicationRequest", medicationCodeableConcept=concept)
+    said, status = None, order.resource.get("status")
+    with suppress(msgspec.ValidationError):
+        said = msgspec.convert(order.resource.get("medicationCodeableConcept"), CodeableConcept | None)
+    kept = status if isinstance(status, str) else None
+    return Resource(resourceType="MedicationRequest", status=kept, medicationCodeableConcept=said)
+
+
+def _says(concept: CodeableConcept | None) -> bool:
+    """Does it say of what it is, if only in a code that nobody knows here?"""
+    return concept is not None and bool(
+        concept.text or any(coding.code or coding.display for coding in concept.coding)
+    )
 
 
 def _concept(resource: Resource) -> CodeableConcept | None:
@@ -114,8 +120,8 @@ def _concept(resource: Resource) -> CodeableConcept | None:
                 inner = decode_resource(raw)
             except (msgspec.DecodeError, RecursionError):
                 continue
-            if inner.id == reference.reference[1:] and inner.code is not None:
-                return inner.code
+            if inner.id == reference.reference[1:] and (made := made_of(inner)) is not None:
+                return made
     return CodeableConcept([], reference.display) if reference.display else None
 
 

@@ -222,5 +222,5 @@ def _same_patient(place: str, order: dict[str, Any], patient: str) -> None:
     reference = subject.get("reference") if isinstance(subject, dict) else None
     if isinstance(reference, str):
         *_, kind, name = ["", *reference.partition("/_history/")[0].split("/")][-2:]
-        if kind == "Patient" and name != patient:
+        if kind.lower() == "patient" and name != patient:
             raise wrong(f"{place}.subject", "names another Patient than $.context.patientId")

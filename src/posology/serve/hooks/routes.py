@@ -125,8 +125,7 @@ class _Service:
             drafts = medicines(asked.orders, self._engine.index, medication.known(identified))
         about = concerns(drafts, self._engine)
         if hook != "patient-view" and not about:
-            if identified is not None:
-                _all_named(identified, asked)
+            _all_named(drafts, identified or Gathered(), asked)
             return _answered([])
         gathered, found = (identified, None) if identified else await done(self._sent, asked, drafts, about)
         if found is None:
@@ -224,15 +223,15 @@ class _Service:
         return cards(said, f"{asked.hook}:{asked.instance}", self._engine, self._settings)
 
 
-def _all_named(gathered: Gathered, asked: HookRequest) -> None:
+def _all_named(drafts: list[Ordered], gathered: Gathered, asked: HookRequest) -> None:
     """Raises `Refused` (412) when nobody said of what an order is: silence would mean that it was looked at."""
-    for order in nameless(asked.orders, medication.known(gathered)):
-        reason = medication.why(medication.of_order(order), gathered, asked)
-        raise Refused(
-            412,
-            f"Needed and not had: the Medication that {order.place} points to: {reason}.",
-            f"{order.place}",
-        )
+    for order in nameless(drafts):
+        what = f"what is ordered in {order.place}"
+        reason = "neither medicationCodeableConcept nor medicationReference says it"
+        if pointed := medication.of_order(order):
+            what = f"the Medication that {order.place} points to"
+            reason = medication.why(pointed, gathered, asked)
+        raise Refused(412, f"Needed and not had: {what}: {reason}.", order.place)
 
 
 def _say(gathered: Gathered, queries: list[Wanted], why: str) -> None:

@@ -140,3 +140,63 @@ def test_not_more_are_fetched_than_a_moment_allows(server: Server, fhir: Stub) -
     )
     server.cards(call(draft(), sent=taking, fhirServer=fhir.base, fhirAuthorization=GRANT))
     assert len(fhir.asked) == 50
+
+
+# --- what says nothing, or says it elsewhere in the order -----------------------------------------
+
+
+def test_a_contained_medication_may_say_its_ingredient_only(server: Server) -> None:
+    """As in any record: Medication.ingredient tells what it is where there is no code."""
+    inner = {
+        "resourceType": "Medication",
+        "id": "m1",
+        "ingredient": [{"itemCodeableConcept": {"text": "naltrexone"}}],
+    }
+    (told,) = server.cards(call(_pointing("#m1") | {"contained": [inner]}, sent=in_pain()))
+    assert told["summary"].startswith("Naltrexone")
+
+
+NOTHING_SAID: dict[str, Json] = {
+    "neither": {},
+    "an empty concept": {"medicationCodeableConcept": {}},
+    "a wrong shape": {"medicationCodeableConcept": {"coding": "naltrexone"}},
+    "contained, and not there": {"medicationReference": {"reference": "#m9"}},
+}
+
+
+@pytest.mark.parametrize("how", NOTHING_SAID)
+def test_an_order_that_does_not_say_of_what_is_not_passed_over(server: Server, how: str) -> None:
+    """Alone it is refused; beside another it may be anything, an opioid too."""
+    silent = draft(id="s1")
+    del silent["medicationCodeableConcept"]
+    silent |= NOTHING_SAID[how]
+    answer = server.call(call(silent, sent=in_pain()))
+    assert answer.status_code == 412
+    assert answer.json()["pointer"] == "$.context.draftOrders.entry[0].resource"
+    assert server.cards(call(silent | {"status": "cancelled"}, sent=in_pain())) == []
+    known = in_pain(medications=search(order("Lisinopril 10 mg")))
+    (alone,), (beside,) = (
+        server.cards(call(*orders, sent=known)) for orders in ([draft()], [draft(), silent])
+    )
+    assert "Opioid on the current list" not in alone["summary"]
+    assert beside["summary"].endswith("cannot tell without knowing: Opioid on the current list")
+    assert "MedicationRequest/s1" in beside["detail"]
+
+
+def test_an_order_of_fhir_r5_is_not_passed_over(server: Server) -> None:
+    later = draft(id="s1", medication={"concept": {"text": "naltrexone 50 mg"}})
+    del later["medicationCodeableConcept"]
+    assert server.call(call(later, sent=in_pain())).status_code == 412
+    assert "FHIR R5" in server.call(call(draft(), later, sent=in_pain())).json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "whose", ["urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a", "#me", "Patient/p1", "patient/p1"]
+)
+def test_an_order_of_the_patient_of_the_call_is_theirs_whatever_it_calls_them(
+    server: Server, whose: str
+) -> None:
+    taking = in_pain(medications=search(order("Naltrexone 50 mg tablet", id="ntx")))
+    mine = draft("oxycodone hydrochloride 5 MG Oral Tablet", id="o1", subject={"reference": whose})
+    (told,) = server.cards(call(mine, sent=taking))
+    assert "Opioid on the current list" in told["summary"]
