@@ -96,7 +96,8 @@ def held(entries: list[BundleEntry]) -> int:
     for one that is hidden.
     """
     resources = [each.resource for each in entries if each.resource is not None]
-    return sum([bool(each.resourceType) + contains(each) for each in resources])
+    inner = sum([contains(each) for each in resources if each.contained])
+    return inner + sum([1 for each in resources if each.resourceType])
 
 
 def contains(resource: Resource) -> int:
@@ -122,7 +123,9 @@ def marks(data: bytes) -> int:
 
     No encoder writes letters as escapes; who does may write ``resourceType`` so, and it would not be counted.
     """
-    if b"\\u00" in data and _ESCAPED_LETTER.search(data):
+    if (
+        b"\\" in data and b"\\u00" in data and _ESCAPED_LETTER.search(data)
+    ):  # the quickest to rule it out is first
         return -1
     return data.count(_MARK)
 
