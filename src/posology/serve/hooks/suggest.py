@@ -23,6 +23,9 @@ from .concern import Ordered
 
 Json = dict[str, Any]
 
+_SAME = ("encounter", "requester", "reasonCode", "reasonReference")
+"""What an order keeps that is put in the place of another."""
+
 
 def suggestions(said: Said, engine: Engine) -> list[Json]:
     """The suggestions of one card, without ids; one that is recommended stands first."""
@@ -154,7 +157,7 @@ def _usual(orders: list[Ordered], said: Said, engine: Engine) -> Json | None:
         {
             "type": "create",
             "description": f"Order {each['dosageInstruction'][0]['text']}",
-            "resource": _order(each),
+            "resource": _order(each, orders[0].order.resource),
         }
         for each in resources(plan, engine.library, subject)
         if each["resourceType"] == "MedicationRequest" and each.get("dosageInstruction")
@@ -165,6 +168,9 @@ def _usual(orders: list[Ordered], said: Said, engine: Engine) -> Json | None:
     return {"label": label, "actions": [*_removed(orders, said)["actions"], *create]}
 
 
-def _order(resource: Json) -> Json:
-    """A planned step as a draft that can be signed: a new order, not a proposal."""
-    return {**resource, "intent": "order"}
+def _order(planned: Json, ordered: Json) -> Json:
+    """A planned step as a draft that can be signed: a new order, for the same reason and by the same person."""
+    same = {key: ordered[key] for key in _SAME if ordered.get(key)}
+    if "reasonReference" in same:
+        planned = {key: value for key, value in planned.items() if key != "reasonCode"}
+    return {**planned, "intent": "order", **same}

@@ -257,7 +257,12 @@ def test_a_dose_beyond_a_limit_offers_the_usual_regimen(server: Server) -> None:
         "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}},
         "doseAndRate": [{"doseQuantity": {"value": 50, "unit": "mg", "code": "mg"}}],
     }
-    mine = draft(reasonCode=[fibromyalgia], dosageInstruction=[dosage])
+    same = {
+        "reasonCode": [fibromyalgia],
+        "encounter": {"reference": "Encounter/e1"},
+        "requester": {"reference": "Practitioner/example"},
+    }
+    mine = draft(**same, dosageInstruction=[dosage])
     (told,) = server.cards(call(mine, sent=_well()))
     assert told["indicator"] == "info", told["summary"]
     (instead,) = told["suggestions"]
@@ -268,6 +273,7 @@ def test_a_dose_beyond_a_limit_offers_the_usual_regimen(server: Server) -> None:
         assert each["type"] == "create"
         MedicationRequest.model_validate(each["resource"])
         assert each["resource"]["subject"] == {"reference": "Patient/p1"}
+        assert {key: each["resource"].get(key) for key in same} == same
         for given in each["resource"]["dosageInstruction"]:
             amount = given["doseAndRate"][0]["doseQuantity"]["value"]
             assert amount <= 6, "at most 6 mg a day is a low dose (posology-judgement, final-2024)"
