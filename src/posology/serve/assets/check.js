@@ -49,6 +49,11 @@ for (const rows of document.querySelectorAll("[data-rows]")) {
   });
 }
 
+// A day of an operation means that one is planned.
+document.querySelector('input[name="planned-on"]')?.addEventListener("change", (event) => {
+  if (event.target.value) document.querySelector('input[name="planned"][value="yes"]').checked = true;
+});
+
 const zone = document.querySelector("[data-drop]");
 if (zone) {
   const input = zone.querySelector('input[type="file"]');

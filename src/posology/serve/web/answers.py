@@ -21,6 +21,8 @@ KNOWN = ("", "no", "yes")
 WHENS = ("now", "stopped", "unknown")
 OLDEST = 130
 _NUMBER = re.compile(r"(<=|>=|<|>)?\s*(\d+(?:[.,]\d+)?)")
+_THOUSANDS = re.compile(r"[<>=\s]*[1-9]\d{0,2},\d{3}")
+"""1,200 is twelve hundred to one reader and 1.2 to another: nobody guesses which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ def understood(fields: Fields, measured: tuple[Measured, ...], on: date) -> Answ
     medicines = reader.medicines()
     medicines_are, _ = reader.listed("medicines", [each.name for each in medicines])
     allergies_are, allergies = reader.listed("allergies", [each for each in fields.all("allergy") if each])
-    planned = fields.get("planned")
+    planned_on = reader.date("planned-on")
+    # Whoever gives the day of an operation has one planned, whatever the choice beside it was left at.
+    planned = reader.chosen("planned", ("", "yes")) == "yes" or bool(planned_on)
     answers = Answers(
         reader.age(),
         reader.chosen("sex", SEXES),
@@ -92,8 +96,8 @@ def understood(fields: Fields, measured: tuple[Measured, ...], on: date) -> Answ
         tuple(allergies),
         allergies_are,
         tuple(given for each in measured if (given := reader.result(each))),
-        planned == "yes",
-        reader.date("planned-on") if planned == "yes" else "",
+        planned,
+        planned_on,
     )
     if reader.problems:
         raise Wrong(reader.problems)
@@ -122,7 +126,7 @@ class _Reader:
         given = self.fields.get("age")
         if not given:
             return None
-        if given.isascii() and given.isdigit() and int(given[:4]) <= OLDEST:
+        if given.isascii() and given.isdigit() and len(given) <= 3 and int(given) <= OLDEST:
             return int(given)
         self.problems["age"] = f"age: a whole number of years from 0 to {OLDEST}"
         return None
@@ -166,6 +170,10 @@ class _Reader:
                 continue
             if name:
                 last = self.date(f"medicine-last-{number}", last, future=False)
+                if when == "now" and last and last < self.on.isoformat():
+                    self.problems[f"medicine-last-{number}"] = (
+                        f"{name}: taken now, and last taken on {last}; choose 'stopped', or leave the day open"
+                    )
                 found.append(Medicine(name, when, last))
             elif last:
                 self.problems[f"medicine-last-{number}"] = f"{last}: which medicine was last taken then?"
@@ -176,7 +184,7 @@ class _Reader:
         if not given:
             return ""
         number = _NUMBER.fullmatch(given)
-        if number is None or number[1]:
+        if number is None or number[1] or _THOUSANDS.fullmatch(given):
             self.problems[f"limit.{asked.id}"] = (
                 f"{asked.name}: the upper limit of normal is a number, such as 1.2"
             )
@@ -187,9 +195,11 @@ class _Reader:
     def result(self, asked: Measured) -> Given | None:
         value = self.fields.get(f"value.{asked.id}")
         on = self.date(f"on.{asked.id}", future=False)
-        if not value:
-            return None
         name = f"value.{asked.id}"
+        if not value:
+            if on or self.fields.get(f"limit.{asked.id}"):
+                self.problems[name] = f"{asked.name}: a date or a limit is given, but no result"
+            return None
         if not asked.units:
             if value not in ("positive", "negative"):
                 self.problems[name] = f"{asked.name}: positive or negative"
@@ -199,6 +209,12 @@ class _Reader:
             unit = self.fields.get(f"unit.{asked.id}") or asked.units[0]
             if number is None:
                 self.problems[name] = f"{asked.name}: a number, such as 22 or <5"
+                return None
+            if _THOUSANDS.fullmatch(value):
+                self.problems[name] = (
+                    f"{asked.name}: {value} can be read in two ways; write thousands without a comma, "
+                    "and decimals with a point"
+                )
                 return None
             if unit not in asked.units:
                 self.problems[name] = f"{asked.name}: in {' or '.join(asked.units)}"

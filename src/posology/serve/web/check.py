@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from fastapi import APIRouter
@@ -31,6 +32,7 @@ ROWS = {"condition": 4, "medicine": 4, "allergy": 2}
 MORE = 4
 WAYS = ("form", "file", "paste", "more", "edit")
 _NOT_ANSWERS = ("way", "paste", "record", "answers")
+_LINES = (("condition",), ("allergy",), ("medicine", "medicine-when", "medicine-last"))
 _QUESTION = ("drug", "use", "on", "region", "product")
 _UNITS = {
     "{score}": "points",
@@ -164,7 +166,8 @@ class Check:
             way = "file" if "file" in fields.files else "paste" if fields.get("paste") else way
         try:
             asked = self._asked(fields, self._record(fields, drug, way))
-            return self._show(request, asked, kept=_kept({}, fields) if way == "form" else "")
+            kept = _kept({}, fields) if way == "form" else ""
+            return self._show(request, asked, kept=kept, unused=_unused(fields, way))
         except Wrong as wrong:
             return self._form(request, drug, "", fields, wrong.problems)
         except (InputError, RecordError) as wrong:
@@ -252,13 +255,14 @@ class Check:
         fields: Fields | None = None,
         wrong: dict[str, str] | None = None,
         kept: str = "",
+        unused: tuple[str, ...] = (),
     ) -> Response:
         result = self._put(asked)
         if isinstance(result, Survey):
             shown = html.surveyed(result)
             travels = [pair for pair in asked.fields() if pair[0] != "use"]
             travels += [("answers", kept)] if kept else []
-            return self.site.page(request, "answers.html", carried=travels, kept=kept, **shown)
+            return self.site.page(request, "answers.html", carried=travels, kept=kept, unused=unused, **shown)
         plan = self._planned(result)
         more = citing.of_plan(self.library, plan) if isinstance(plan, Plan) else ()
         asks = questions(result, self.library)
@@ -274,6 +278,7 @@ class Check:
             v=fields or Fields(),
             wrong=wrong or {},
             kept=kept,
+            unused=unused,
             spoken_unit=spoken_unit,
             **html.shown(result, plan, more),
         )
@@ -301,7 +306,17 @@ class Check:
 
 def _filled(fields: Fields) -> bool:
     """Was anything of the short form answered?"""
-    names = ("age", "sex", "pregnancy", "lactation", "condition", "medicine", "allergy")
+    names = (
+        "age",
+        "sex",
+        "pregnancy",
+        "lactation",
+        "condition",
+        "medicine",
+        "allergy",
+        "planned",
+        "planned-on",
+    )
     given = any(any(fields.all(name)) for name in names) or bool(fields.starting("value."))
     states = {fields.get(f"{name}-are") for name in ("conditions", "medicines", "allergies")}
     return given or bool(states - {"", "unknown"})
@@ -310,4 +325,27 @@ def _filled(fields: Fields) -> bool:
 def _kept(before: dict[str, list[str]], fields: Fields) -> str:
     """The answers of a short form, and what was answered since, packed: to go back to the form with them."""
     given = {name: texts for name, texts in fields.texts.items() if name not in _NOT_ANSWERS and any(texts)}
-    return carried.pack_texts(before | given)
+    merged = before | given
+    for names in _LINES:
+        # Lines that were answered since come after those of the form, and never in their place.
+        lines = [*_lines(before, names), *_lines(given, names)]
+        for number, name in enumerate(names):
+            merged[name] = [line[number] for line in lines]
+    return carried.pack_texts({name: texts for name, texts in merged.items() if any(texts)})
+
+
+def _lines(texts: dict[str, list[str]], names: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Lines of a list that hold anything but the choice that an empty line begins with."""
+    columns = [texts.get(name, []) for name in names]
+    lines = zip_longest(*columns, fillvalue="")
+    return [line for line in lines if line[0].strip() or (len(line) > 2 and line[2].strip())]
+
+
+def _unused(fields: Fields, way: str) -> tuple[str, ...]:
+    """What was sent beside what was asked about: it is no part of the answer, and the answer says so."""
+    given = {
+        "file": ("the file", "file" in fields.files),
+        "paste": ("the pasted text", bool(fields.get("paste"))),
+        "form": ("the answers of the short form", _filled(fields)),
+    }
+    return tuple(name for other, (name, there) in given.items() if there and other != way)

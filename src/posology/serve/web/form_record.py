@@ -7,6 +7,7 @@ everything of its kind open; a list of which nothing is known is not there at al
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -26,6 +27,11 @@ _MORE = {
     "allergies": ("AllergyIntolerance", "patient"),
 }
 _LEAP_DAY = (2, 29)
+_SAYS = {
+    "gender": re.compile("female|male|other"),
+    "birthDate": re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?"),
+}
+"""Sex and birth dates that a record is believed to have said."""
 
 
 def bundle(answers: Answers, on: date, vocabulary: Vocabulary, planned: str = "") -> Json:
@@ -52,8 +58,14 @@ def amended(record: bytes, answers: Answers, on: date, vocabulary: Vocabulary, p
     for entry in entries:
         found = entry.get("resource") if isinstance(entry, dict) else None
         if isinstance(found, dict) and found.get("resourceType") == "Patient":
-            for name, value in _person(answers, on).items():
-                found.setdefault(name, value)
+            # What is there and says nothing must not stand in the way of what was answered.
+            found.update(
+                {
+                    name: value
+                    for name, value in _person(answers, on).items()
+                    if not (_SAYS[name].fullmatch(str(found.get(name, ""))))
+                }
+            )
     entries.extend({"resource": each} for each in added)
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
 
