@@ -100,3 +100,9 @@ def test_sex_and_age_that_say_nothing_can_be_filled_in():
     again = sent("/check/again", **(hidden(first.text) | {"age": "45", "sex": "female"}))
     assert 'name="age"' not in again.text
     assert 'name="sex"' not in again.text
+
+
+def test_of_two_regimens_none_is_passed_over():
+    page = sent("/plan", drug="naltrexone", regimen="ldn-titration", rx="50 mg po q24h", start="2026-12-01")
+    assert page.status_code == 422
+    assert "not both" in page.text

@@ -328,7 +328,11 @@ def _kept(before: dict[str, list[str]], fields: Fields) -> str:
     merged = before | given
     for names in _LINES:
         # Lines that were answered since come after those of the form, and never in their place.
-        lines = [*_lines(before, names), *_lines(given, names)]
+        earlier, later = _lines(before, names), _lines(given, names)
+        if not (earlier and later):
+            merged |= {name: before[name] for name in names if earlier and name in before}
+            continue
+        lines = [*earlier, *later]
         for number, name in enumerate(names):
             merged[name] = [line[number] for line in lines]
     return carried.pack_texts({name: texts for name, texts in merged.items() if any(texts)})

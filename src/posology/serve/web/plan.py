@@ -64,9 +64,11 @@ class Plans:
             if name:
                 last.append((name, when))
         rx = fields.get("rx")
+        if rx and fields.get("regimen"):
+            raise UsageError("choose a regimen of the monograph or write your own, not both")
         return api.plan(
             fields.get("drug") or self.usual,
-            regimen=None if rx else fields.get("regimen") or None,
+            regimen=fields.get("regimen") or None,
             rx=rx or None,
             start=fields.get("start") or None,
             use=fields.get("use") or None,
