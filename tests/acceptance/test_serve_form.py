@@ -106,3 +106,8 @@ def test_of_two_regimens_none_is_passed_over():
     page = sent("/plan", drug="naltrexone", regimen="ldn-titration", rx="50 mg po q24h", start="2026-12-01")
     assert page.status_code == 422
     assert "not both" in page.text
+
+
+def test_a_condition_that_nobody_offered_is_shown_with_the_answer():
+    page = sent("/check", way="form", condition=["Acute hepattis", "fibromyalgia"], allergy="penicillin")
+    assert "<bdi>Acute hepattis; penicillin</bdi>" in page.text

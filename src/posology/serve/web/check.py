@@ -280,8 +280,16 @@ class Check:
             kept=kept,
             unused=unused,
             spoken_unit=spoken_unit,
+            unlisted=self._unlisted(kept),
             **html.shown(result, plan, more),
         )
+
+    def _unlisted(self, kept: str) -> list[str]:
+        """Conditions and allergies of the form that are no name offered there: perhaps nothing read them."""
+        texts = self._before(kept)
+        named = {each.name.casefold() for each in self.library.vocabulary.concepts}
+        given = [each.strip() for name in ("condition", "allergy") for each in texts.get(name, [])]
+        return [each for each in given if each and each.casefold() not in named]
 
     def _file(self, fields: Fields) -> Response:
         asked = self._asked(fields, carried.unpack(fields.get("record"), self.most))
