@@ -82,8 +82,11 @@ def _question(what: str, within: int | None, ever: bool) -> str:
 
 
 def _open_end(hits: list[Hit]) -> str:
-    latest = max(hits, key=lambda hit: (hit.entry.span.hi, hit.entry.ref)).entry
+    hit = max(hits, key=lambda hit: (hit.entry.span.hi, hit.entry.ref))
+    latest = hit.entry
     note = latest.course.note if latest.course else ""
+    if not hit.certain:  # what it is, is open before when it was taken
+        note = f"not certain to be this ({hit.how})"
     return f"{latest.title} ({show(latest.span)}): {note or 'not certain'}"
 
 

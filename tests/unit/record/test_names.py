@@ -1,9 +1,11 @@
 import pytest
 
+from posology import check
 from posology.monograph.load import load_library
 from posology.record.fhir_types import CodeableConcept
 from posology.record.match import Index
 from posology.record.medicine import Names
+from tests.records import bundle, order, patient
 
 NAMES = Names([
     ("Morphine", "m"), ("morphine sulfate", "ms"), ("morphine", "also m"), ("吗啡", "m"), ("налтрексон", "n"),
@@ -49,3 +51,11 @@ def test_another_name_is_not_taken_for_a_misspelling(text: str) -> None:
     medicine = Index(load_library().vocabulary).match("medicine", CodeableConcept([], text)).medicine
     assert medicine is not None
     assert not medicine.ingredients
+
+
+def test_a_name_spelt_nearly_so_is_told_as_the_reason_and_not_its_date() -> None:
+    """An opioid written today under a misspelt name: what it is, is in doubt, and not how old the entry is."""
+    record = bundle(patient(), order("Oxycodonne 5 mg", authoredOn="2026-06-30"))
+    answer = check(record, drug="naltrexone", use="chronic-pain", on="2026-06-30")
+    (why,) = {gap.why for gap in answer.missing if gap.what == "whether opioids are being taken now"}
+    assert why == "Oxycodonne 5 mg (2026-06-30): not certain to be this (a name spelt nearly so)"
