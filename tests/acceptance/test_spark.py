@@ -23,9 +23,10 @@ from posology.screen.fhir_export import FhirExport
 from posology.screen.process import Job
 from posology.screen.results import knowledge_of
 from tests.acceptance import spark_exports
+from tests.generative.bundles import data
 
 pytestmark = pytest.mark.xdist_group("spark")
-LARGE = Path("/work/shared/data/synthea-py-r4-enriched")
+LARGE = (data() or Path()) / "synthea-py-r4-enriched"
 MEMORY = 8_000_000
 """So little that a small input is read in several pieces."""
 
