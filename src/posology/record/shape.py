@@ -31,9 +31,8 @@ _EMPTY = "has no resource, no request and no response (FHIR's rule bdl-5)"
 HIDDEN = "a key stands twice in one object, so part of it is hidden"
 _MARK = b'"resourceType"'
 _ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
-_decode_outline = msgspec.json.Decoder(
-    float_hook=float
-).decode  # a number too large to hold spoils only its entry
+# A number too large to hold spoils only its entry.
+_decode_outline = msgspec.json.Decoder(float_hook=float).decode
 DEEPEST = 4
 """Bundles inside each other that are opened; each level costs a pass over all that is in it."""
 _VERSION = "The record looks like FHIR {}; FHIR R4 (4.0) is expected. Ask the sender for R4."
@@ -123,9 +122,8 @@ def marks(data: bytes) -> int:
 
     No encoder writes letters as escapes; who does may write ``resourceType`` so, and it would not be counted.
     """
-    if (
-        b"\\" in data and b"\\u00" in data and _ESCAPED_LETTER.search(data)
-    ):  # the quickest to rule it out is first
+    # The quickest to rule it out is asked first.
+    if b"\\" in data and b"\\u00" in data and _ESCAPED_LETTER.search(data):
         return -1
     return data.count(_MARK)
 

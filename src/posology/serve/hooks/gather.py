@@ -25,6 +25,7 @@ from .sent import Head, Link, Sent, decode_head
 
 _MEDICINES = ("MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration")
 _NEXT = "only its first page was sent, and prefetch has no way to the next"
+_WHOSE = "an entry of it names a person with a reference that leads nowhere, so nobody can tell whose it is"
 _TOTAL = "it says that there are more entries than were sent"
 
 
@@ -61,11 +62,26 @@ def sent(asked: HookRequest, wants: dict[str, Wanted]) -> Gathered:
     for place, _, resource in gathered.shaped.resources:
         if resource.resourceType == "Patient" and resource.id and resource.id != asked.patient:
             raise wrong(f"$.{place}", "is another Patient than $.context.patientId")
+    _of_nobody(gathered)
     for key, want in wants.items():
         there = key in asked.prefetch and (key != "patient" or asked.prefetch[key] is not None)
         if key not in gathered.lacking and not there and want.type not in gathered.types:
             gathered.lacking[key] = "it was not sent along"
     return gathered
+
+
+def _of_nobody(gathered: Gathered) -> None:
+    """Lists with entries of which it cannot be told whose they are: set aside alone, they would hide in silence.
+
+    Such references have a meaning only in the Bundle that they come from, which a Patient sent alone has left.
+    """
+    people = {url for _, url, each in gathered.shaped.resources if each.resourceType == "Patient"}
+    for place, _, resource in gathered.shaped.resources:
+        who = resource.subject or resource.patient
+        reference = who.reference if who else None
+        if reference and reference.startswith(("urn:", "#")) and reference not in people:
+            gathered.lacking[place.removeprefix("prefetch.").partition(".")[0]] = _WHOSE
+            gathered.types.discard(resource.resourceType)
 
 
 def _one(gathered: Gathered, key: str, value: Sent | bytes, want: Wanted | None) -> None:

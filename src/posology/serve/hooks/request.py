@@ -130,7 +130,8 @@ def _with_care(body: bytes) -> tuple[_Call, dict[str, Sent | bytes | None]]:
         key: None if bytes(raw) == b"null" else bytes(raw) for key, raw in (call.prefetch or {}).items()
     }
     kept = sum(marks(value) for value in (*prefetch.values(), bytes(call.context.draftOrders)) if value)
-    if (marks(body) > kept or marks(body) < 0) and repeats_a_key(body):
+    all_told = marks(body)
+    if (all_told > kept or all_told < 0) and repeats_a_key(body):
         raise wrong("$", HIDDEN)
     return call, {**prefetch}
 

@@ -42,3 +42,21 @@ def test_where_nobody_can_tell_the_summary_names_what_most_depends_on(server: Se
     (told,) = server.cards(call(draft(), sent=prefetch(conditions=search(), medications=search())))
     assert "without knowing: the problem list, and " in told["summary"]
     assert len(told["summary"]) < 140
+
+
+def test_entries_of_whom_nobody_can_tell_are_no_empty_list(server: Server) -> None:
+    """Who takes the drug would be passed over: its order names the person as a Bundle does that was taken apart."""
+    taking = order(
+        "Naltrexone 50 mg tablet", id="ntx", subject={"reference": "urn:uuid:6c40b5b5-c841-5873-b004"}
+    )
+    body = call(
+        draft("oxycodone hydrochloride 5 MG Oral Tablet", id="o1"), sent=in_pain(medications=search(taking))
+    )
+    answer = server.call(body)
+    assert answer.status_code == 412
+    assert "nobody can tell whose it is" in answer.json()["detail"]
+    whole = in_pain(medications=search(taking))
+    whole["patient"] = search(patient())
+    whole["patient"]["entry"][0]["fullUrl"] = "urn:uuid:6c40b5b5-c841-5873-b004"
+    (told,) = server.cards(call(draft("oxycodone hydrochloride 5 MG Oral Tablet", id="o1"), sent=whole))
+    assert "takes naltrexone" in told["summary"]
